@@ -1,0 +1,83 @@
+package io.inbox.house;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** The arrows between the modules, read from their POMs; test dependencies are free. */
+final class PomArrowsTest {
+
+  /** What a top-level folder may depend on, by folder. Nothing may depend on the last four. */
+  private static final Map<String, Set<String>> ARROWS =
+      Map.of(
+          "inbox-core", Set.of(),
+          "migrations", Set.of(),
+          "inbox-postgres", Set.of("inbox-core"),
+          "reconciler", Set.of("inbox-core", "inbox-postgres"),
+          "integrations",
+              Set.of("inbox-core", "inbox-postgres", "migrations", "reconciler", "integrations"),
+          "samples",
+              Set.of("inbox-core", "inbox-postgres", "migrations", "reconciler", "integrations"),
+          "benchmarks",
+              Set.of("inbox-core", "inbox-postgres", "migrations", "reconciler", "integrations"),
+          "docs", Set.of());
+
+  @Test
+  void pointOneWay() {
+    List<String> wrong = new ArrayList<>();
+    Map<String, String> folders =
+        Reactor.modules().stream()
+            .collect(Collectors.toMap(Reactor.Module::artifactId, PomArrowsTest::folder));
+    for (Reactor.Module module : Reactor.modules()) {
+      for (String artifact :
+          module
+              .pom()
+              .texts(
+                  "/project/dependencies/dependency[groupId='io.inbox'][not(scope='test')]/artifactId")) {
+        if (!allowed(folder(module), folders.get(artifact))) {
+          wrong.add(module + " -> " + artifact);
+        }
+      }
+    }
+    assertThat(wrong).as("dependencies against the arrows").isEmpty();
+  }
+
+  @Test
+  void bite() {
+    assertThat(allowed("inbox-core", "inbox-postgres")).isFalse();
+    assertThat(allowed("inbox-postgres", "migrations")).isFalse();
+    assertThat(allowed("integrations", "samples")).isFalse();
+    assertThat(allowed("a folder nobody knows", "inbox-core")).isFalse();
+    assertThat(allowed("integrations", "inbox-core")).isTrue();
+  }
+
+  /** Else a module could be published that the checks saw only by luck of the build order. */
+  @Test
+  void everyPublishedModuleIsBuiltBeforeTheChecks() {
+    List<String> seen =
+        Reactor.module("docs")
+            .pom()
+            .texts("/project/dependencies/dependency[groupId='io.inbox']/artifactId");
+    assertThat(seen)
+        .containsAll(Reactor.published().stream().map(Reactor.Module::artifactId).toList());
+  }
+
+  @Test
+  void theBillOfMaterialsNamesEveryPublishedModule() {
+    assertThat(Reactor.module("integrations/bom").pom().texts("//dependencyManagement//artifactId"))
+        .containsAll(Reactor.published().stream().map(Reactor.Module::artifactId).toList());
+  }
+
+  private static boolean allowed(String from, String to) {
+    return ARROWS.getOrDefault(from, Set.of()).contains(to);
+  }
+
+  private static String folder(Reactor.Module module) {
+    return module.path().replaceAll("/.*", "");
+  }
+}

@@ -1,0 +1,4 @@
+package io.inbox.planted;
+
+/** Is named by the keyword that declares it. */
+interface IStore {}
