@@ -1,0 +1,13 @@
+package io.inbox;
+
+/** What a duplicate gets. */
+public enum DuplicatePolicy {
+  /** Nothing: the outcome says that it is a duplicate. The default; costs no extra statement. */
+  SKIP,
+
+  /**
+   * The stored result of the first handling, its signature verified. Costs a duplicate one more
+   * SELECT.
+   */
+  RETURN_FIRST_RESULT
+}

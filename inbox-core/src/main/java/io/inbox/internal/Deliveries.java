@@ -1,0 +1,134 @@
+package io.inbox.internal;
+
+import io.inbox.Message;
+import io.inbox.MessageKey;
+import io.inbox.Outcome;
+import io.inbox.Reason;
+import io.inbox.spi.DeliveryEvent;
+import io.inbox.spi.InboxListener;
+import io.inbox.spi.RetryEvent;
+import io.inbox.spi.Timing;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+
+/**
+ * Tells logs and listeners what happened to deliveries. Key and correlation id stand in the MDC
+ * while a delivery is handled; payloads are never logged.
+ */
+final class Deliveries {
+  private static final Logger LOG = LoggerFactory.getLogger("io.inbox.Inbox");
+  private static final String MDC_KEY = "inbox.key";
+  private static final String MDC_CORRELATION = "inbox.correlationId";
+
+  private Deliveries() {}
+
+  /**
+   * Puts key and correlation id into the MDC until the scope is closed, then puts back what stood
+   * there.
+   */
+  static Scope enter(MessageKey key, Message message) {
+    Scope scope = new Scope(MDC.get(MDC_KEY), MDC.get(MDC_CORRELATION));
+    MDC.put(MDC_KEY, key.toString());
+    put(MDC_CORRELATION, message.correlationId().orElse(null));
+    return scope;
+  }
+
+  /** Logs an outcome and hands it to the listeners. */
+  static void delivered(
+      Wiring wiring, Message message, Outcome<?> outcome, Timing timing, int batchSize) {
+    log(outcome);
+    if (wiring.listeners.isEmpty()) {
+      return;
+    }
+    DeliveryEvent event = new DeliveryEvent(message, outcome, timing, batchSize);
+    for (InboxListener listener : wiring.listeners) {
+      try {
+        listener.delivered(event);
+      } catch (RuntimeException e) {
+        LOG.error("A listener failed; the outcome of {} stands", outcome.key(), e);
+      }
+    }
+  }
+
+  /** Logs a unit of work that runs again and hands it to the listeners. */
+  static void retried(Wiring wiring, MessageKey key, Reason reason, int round, Throwable cause) {
+    LOG.debug(
+        "Run {} of {} was rolled back ({}), running again: {}",
+        round,
+        key,
+        reason,
+        cause.toString());
+    RetryEvent event = new RetryEvent(key, reason, round, cause);
+    for (InboxListener listener : wiring.listeners) {
+      try {
+        listener.retried(event);
+      } catch (RuntimeException e) {
+        LOG.error("A listener failed; {} runs again all the same", key, e);
+      }
+    }
+  }
+
+  private static void log(Outcome<?> outcome) {
+    if (outcome instanceof Outcome.Processed || outcome instanceof Outcome.Duplicate) {
+      if (LOG.isDebugEnabled()) {
+        LOG.debug(
+            "{} {}",
+            outcome.key(),
+            outcome instanceof Outcome.Processed ? "processed" : "is a duplicate");
+      }
+    } else if (outcome instanceof Outcome.Failed<?> failed) {
+      LOG.warn(
+          "{} failed ({}, attempt {}), to be delivered again in {}",
+          failed.key(),
+          failed.reason(),
+          failed.attempt(),
+          failed.retryAfter(),
+          failed.cause());
+    } else if (outcome instanceof Outcome.InFlight<?> busy) {
+      LOG.info(
+          "{} is in flight ({}), to be delivered again in {}",
+          busy.key(),
+          busy.reason(),
+          busy.retryAfter());
+    } else if (outcome instanceof Outcome.Mismatch<?> mismatch) {
+      LOG.warn(
+          "{} came with another fingerprint than the one handled; this copy is dead letter {}",
+          mismatch.key(),
+          mismatch.deadLetterId());
+    } else if (outcome instanceof Outcome.OutsideWindow<?> outside) {
+      LOG.warn(
+          "{} lies outside the dedupe window ({}); it is dead letter {}",
+          outside.key(),
+          outside.reason(),
+          outside.deadLetterId());
+    } else if (outcome instanceof Outcome.DeadLettered<?> dead
+        && !dead.reason().equals(Reason.SAME_KEY)) {
+      LOG.error(
+          "{} was given up ({}); it waits in the dead letters",
+          dead.key(),
+          dead.reason(),
+          dead.cause());
+    } else {
+      LOG.debug("{} was given up before", outcome.key());
+    }
+  }
+
+  private static void put(String name, @Nullable String value) {
+    if (value == null) {
+      MDC.remove(name);
+    } else {
+      MDC.put(name, value);
+    }
+  }
+
+  /** What stood in the MDC before. */
+  record Scope(@Nullable String key, @Nullable String correlation) implements AutoCloseable {
+    @Override
+    public void close() {
+      put(MDC_KEY, key);
+      put(MDC_CORRELATION, correlation);
+    }
+  }
+}

@@ -1,0 +1,163 @@
+package io.inbox.internal;
+
+import io.inbox.DeadLetter;
+import io.inbox.DeadLetterQuery;
+import io.inbox.MessageKey;
+import io.inbox.Reason;
+import io.inbox.spi.NewDeadLetter;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jooq.Condition;
+import org.jooq.DSLContext;
+import org.jooq.Field;
+import org.jooq.Record;
+import org.jooq.SelectConditionStep;
+import org.jooq.Table;
+import org.jooq.impl.DSL;
+import org.jspecify.annotations.Nullable;
+
+/** The rows of the dead letters. */
+final class LetterRows {
+  private static final List<Field<?>> LISTED =
+      List.of(
+          Columns.ID,
+          Columns.TENANT,
+          Columns.CONSUMER,
+          Columns.SOURCE,
+          Columns.MESSAGE_ID,
+          Columns.REASON,
+          Columns.LETTER_STATE,
+          Columns.ATTEMPTS,
+          Columns.DELIVERIES,
+          Columns.ERROR,
+          Columns.MESSAGE_TIME,
+          Columns.SUBJECT,
+          Columns.CORRELATION_ID,
+          Columns.DEAD_LETTERED_AT,
+          Columns.RESOLVED_AT,
+          Columns.RESOLUTION);
+
+  private final Table<Record> table;
+  private final List<Field<?>> shown;
+
+  LetterRows(Table<Record> table) {
+    this.table = table;
+    this.shown = new ArrayList<>(LISTED);
+    shown.add(Columns.HEADERS);
+    shown.add(Columns.PAYLOAD);
+  }
+
+  /**
+   * Inserts a letter, or counts a delivery of the copy that is there. Two inserts of one copy at
+   * once: the second fails and its transaction runs again.
+   */
+  long add(DSLContext dsl, NewDeadLetter letter) {
+    if (letter.digest != null) {
+      int counted =
+          dsl.update(table)
+              .set(Columns.DELIVERIES, Columns.DELIVERIES.plus(1))
+              .set(Columns.LAST_DELIVERED_AT, DSL.currentOffsetDateTime())
+              .where(Columns.DIGEST.eq(letter.digest))
+              .execute();
+      if (counted > 0) {
+        return dsl.select(Columns.ID)
+            .from(table)
+            .where(Columns.DIGEST.eq(letter.digest))
+            .fetchSingle(Columns.ID);
+      }
+    }
+    return Objects.requireNonNull(
+        dsl.insertInto(table)
+            .set(Columns.DIGEST, letter.digest)
+            .set(Columns.TENANT, letter.tenant)
+            .set(Columns.CONSUMER, letter.consumer)
+            .set(Columns.SOURCE, letter.key == null ? null : letter.key.source())
+            .set(Columns.MESSAGE_ID, letter.key == null ? null : letter.key.messageId())
+            .set(Columns.REASON, letter.reason.code())
+            .set(Columns.ATTEMPTS, letter.attempts)
+            .set(Columns.ERROR, letter.error)
+            .set(Columns.MESSAGE_TIME, JooqRecords.at(letter.time))
+            .set(Columns.SUBJECT, letter.subject)
+            .set(Columns.CORRELATION_ID, letter.correlationId)
+            .set(Columns.FINGERPRINT, letter.fingerprint)
+            .set(Columns.HEADERS, HeaderText.write(letter.headers))
+            .set(Columns.PAYLOAD, letter.payload)
+            .returning(Columns.ID)
+            .fetchOne(Columns.ID),
+        "an inserted row has an id");
+  }
+
+  List<DeadLetter> list(DSLContext dsl, String tenant, String consumer, DeadLetterQuery query) {
+    Condition wanted =
+        Columns.CONSUMER
+            .eq(consumer)
+            .and(Columns.TENANT.eq(tenant))
+            .and(Columns.LETTER_STATE.eq(query.state().name()))
+            .and(Columns.ID.gt(query.after()));
+    if (query.reason() != null) {
+      wanted = wanted.and(Columns.REASON.eq(query.reason().code()));
+    }
+    return dsl.select(LISTED)
+        .from(table)
+        .where(wanted)
+        .orderBy(Columns.ID)
+        .limit(query.limit())
+        .fetch(row -> read(row, false));
+  }
+
+  Optional<DeadLetter> find(DSLContext dsl, String tenant, String consumer, long id, boolean lock) {
+    SelectConditionStep<Record> query =
+        dsl.select(shown)
+            .from(table)
+            .where(Columns.ID.eq(id))
+            .and(Columns.TENANT.eq(tenant))
+            .and(Columns.CONSUMER.eq(consumer));
+    return lock
+        ? query.forUpdate().fetchOptional(row -> read(row, true))
+        : query.fetchOptional(row -> read(row, true));
+  }
+
+  void resolve(DSLContext dsl, long id, DeadLetter.State state, @Nullable String resolution) {
+    dsl.update(table)
+        .set(Columns.LETTER_STATE, state.name())
+        .set(Columns.RESOLVED_AT, DSL.currentOffsetDateTime())
+        .set(Columns.RESOLUTION, resolution)
+        .where(Columns.ID.eq(id))
+        .execute();
+  }
+
+  private static DeadLetter read(Record row, boolean content) {
+    String tenant = row.get(Columns.TENANT);
+    String consumer = row.get(Columns.CONSUMER);
+    @Nullable String id = row.get(Columns.MESSAGE_ID);
+    DeadLetter.Builder letter =
+        DeadLetter.builder(
+                row.get(Columns.ID),
+                tenant,
+                consumer,
+                Reason.of(row.get(Columns.REASON)),
+                DeadLetter.State.valueOf(row.get(Columns.LETTER_STATE)))
+            .key(id == null ? null : new MessageKey(tenant, consumer, row.get(Columns.SOURCE), id))
+            .failures(
+                row.get(Columns.ATTEMPTS), row.get(Columns.DELIVERIES), row.get(Columns.ERROR))
+            .deadLetteredAt(row.get(Columns.DEAD_LETTERED_AT).toInstant())
+            .resolved(instant(row.get(Columns.RESOLVED_AT)), row.get(Columns.RESOLUTION))
+            .about(
+                instant(row.get(Columns.MESSAGE_TIME)),
+                row.get(Columns.SUBJECT),
+                row.get(Columns.CORRELATION_ID));
+    return content
+        ? letter
+            .content(HeaderText.read(row.get(Columns.HEADERS)), row.get(Columns.PAYLOAD))
+            .build()
+        : letter.build();
+  }
+
+  private static @Nullable Instant instant(@Nullable OffsetDateTime time) {
+    return time == null ? null : time.toInstant();
+  }
+}

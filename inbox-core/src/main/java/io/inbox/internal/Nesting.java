@@ -1,0 +1,34 @@
+package io.inbox.internal;
+
+import io.inbox.MessageKey;
+import io.inbox.error.UsageException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Knows which key this thread is handling. A second {@code process} inside a handler would take a
+ * second connection while it holds one (a pool of as many connections as threads then deadlocks),
+ * and for the same key it would wait for itself.
+ */
+final class Nesting {
+  private static final ThreadLocal<@Nullable MessageKey> CURRENT = new ThreadLocal<>();
+
+  private Nesting() {}
+
+  static void enter(MessageKey key) {
+    @Nullable MessageKey outer = CURRENT.get();
+    if (outer != null) {
+      throw new UsageException(
+          "IBX-313",
+          "the handler of "
+              + outer
+              + " called the inbox for "
+              + key
+              + ": it would need a second connection (to handle both in one transaction use claim(tx.connection(), message); else call after the handler returned)");
+    }
+    CURRENT.set(key);
+  }
+
+  static void exit() {
+    CURRENT.remove();
+  }
+}

@@ -1,0 +1,63 @@
+package io.inbox.internal;
+
+import io.inbox.Message;
+import io.inbox.MessageKey;
+import io.inbox.error.InboxException;
+import io.inbox.error.RetryLaterException;
+import io.inbox.spi.ClaimAnswer;
+import io.inbox.spi.ClaimRequest;
+import io.inbox.spi.SqlError;
+import java.time.Instant;
+import java.util.Map;
+
+/** Runs short work of the library itself in a transaction of its own, again after a lost race. */
+public final class OwnTransaction {
+  private static final int ROUNDS = 5;
+
+  private OwnTransaction() {}
+
+  /** Returns whether a committed row holds the message's key; leaves nothing behind. */
+  public static boolean known(Wiring wiring, Message message) {
+    ClaimRequest request = wiring.request(message);
+    return run(
+        wiring,
+        request.key().tenant(),
+        unit -> {
+          unit.setRollbackOnly();
+          return wiring.claims.claim(unit.connection(), request) instanceof ClaimAnswer.Lost;
+        });
+  }
+
+  /** Records keys of one tenant as handled; returns how many were new. */
+  public static int backfill(Wiring wiring, String tenant, Map<MessageKey, Instant> handled) {
+    return run(wiring, tenant, unit -> wiring.store.records().backfill(unit.connection(), handled));
+  }
+
+  static <T> T run(Wiring wiring, String tenant, UnitRunner.Unit<T> work) {
+    for (int round = 1; ; round++) {
+      try {
+        return wiring.transactions.inTransaction(
+            unit -> {
+              wiring.store.enter(unit.connection(), tenant);
+              return work.run(unit);
+            });
+      } catch (InboxException e) {
+        throw e;
+      } catch (Exception e) {
+        SqlError error = SqlError.of(e);
+        boolean lostRace = error == SqlError.RETRY || error == SqlError.UNIQUE_VIOLATION;
+        if (lostRace && round < ROUNDS && Pause.beforeRound(round)) {
+          continue;
+        }
+        throw lostRace || error == SqlError.UNAVAILABLE
+            ? new RetryLaterException(
+                "IBX-323",
+                "the tables of consumer "
+                    + wiring.consumer()
+                    + " cannot be reached now, or are contended (try again)",
+                e)
+            : UnitRunner.translated(e);
+      }
+    }
+  }
+}

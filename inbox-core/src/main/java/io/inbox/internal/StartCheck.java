@@ -1,0 +1,154 @@
+package io.inbox.internal;
+
+import io.inbox.error.ConfigurationException;
+import io.inbox.error.InboxException;
+import io.inbox.error.RetryLaterException;
+import io.inbox.error.SchemaException;
+import io.inbox.spi.Records.SchemaStamp;
+import io.inbox.spi.SqlError;
+import io.inbox.spi.Store;
+import io.inbox.spi.StoreReport;
+import io.inbox.spi.StoreReport.Durability;
+import java.sql.Connection;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What an inbox verifies before it takes a message: server, settings, schema; and the registration
+ * of its consumer.
+ */
+public final class StartCheck {
+  /** The version of the schema this code was written for. */
+  public static final int SCHEMA_VERSION = 1;
+
+  private static final Logger LOG = LoggerFactory.getLogger("io.inbox.Inbox");
+  private static final int ROUNDS = 5;
+
+  private StartCheck() {}
+
+  /** Runs every check and registers the consumer's window; returns what the store found. */
+  public static StoreReport run(Options options) {
+    Store store = options.store;
+    try {
+      StoreReport report =
+          options.transactions.inTransaction(unit -> inspect(store, unit.connection()));
+      refuseReducedDurability(options, report);
+      register(options);
+      return report;
+    } catch (InboxException e) {
+      throw e;
+    } catch (Exception e) {
+      throw explained(store, e);
+    }
+  }
+
+  private static StoreReport inspect(Store store, Connection connection) throws Exception {
+    StoreReport report = store.inspect(connection);
+    Optional<SchemaStamp> found;
+    try {
+      found = store.records().schema(connection);
+    } catch (Exception e) {
+      if (SqlError.of(e) == SqlError.SCHEMA) {
+        throw new SchemaException(
+            "IBX-513",
+            "found no Inbox schema at "
+                + store.tables()
+                + ", needed version "
+                + SCHEMA_VERSION
+                + " (run InboxMigrations.on(dataSource).migrate(), or its rendered SQL, with the same schema and prefix; and grant this role access)",
+            e);
+      }
+      throw e;
+    }
+    verify(store, found);
+    return report;
+  }
+
+  private static void verify(Store store, Optional<SchemaStamp> found) {
+    if (found.isEmpty()) {
+      throw new SchemaException(
+          "IBX-514",
+          "the Inbox schema at "
+              + store.tables()
+              + " records no version, needed "
+              + SCHEMA_VERSION
+              + ": a migration did not end (run it again)");
+    }
+    SchemaStamp stamp = found.get();
+    if (stamp.version() < SCHEMA_VERSION) {
+      throw new SchemaException(
+          "IBX-515",
+          "found Inbox schema version "
+              + stamp.version()
+              + " at "
+              + store.tables()
+              + ", needed "
+              + SCHEMA_VERSION
+              + " (run InboxMigrations.on(dataSource).migrate())");
+    }
+    if (stamp.compatibleFrom() > SCHEMA_VERSION) {
+      throw new SchemaException(
+          "IBX-516",
+          "found Inbox schema version "
+              + stamp.version()
+              + " at "
+              + store.tables()
+              + ", which works with libraries that know version "
+              + stamp.compatibleFrom()
+              + " or later; this one knows "
+              + SCHEMA_VERSION
+              + " (upgrade the library)");
+    }
+  }
+
+  private static void refuseReducedDurability(Options options, StoreReport report) {
+    for (String remark : report.remarks()) {
+      LOG.warn("{}: {}", report.database(), remark);
+    }
+    if (report.durability() == Durability.REDUCED && !options.allowReducedDurability) {
+      throw new ConfigurationException(
+          "IBX-505",
+          report.database()
+              + " may lose acknowledged messages in a crash: "
+              + String.join("; ", report.remarks())
+              + " (or accept that with Inbox.Builder.allowReducedDurability)");
+    }
+    if (report.durability() == Durability.NONE) {
+      LOG.info("{}: nothing survives the end of this process", report.database());
+    }
+  }
+
+  private static void register(Options options) throws Exception {
+    for (int round = 1; ; round++) {
+      try {
+        options.transactions.inTransaction(
+            unit -> {
+              options.store.records().register(unit.connection(), options.policy());
+              return options;
+            });
+        return;
+      } catch (Exception e) {
+        SqlError error = SqlError.of(e); // another node registers the same consumer right now
+        if ((error != SqlError.UNIQUE_VIOLATION && error != SqlError.RETRY)
+            || round == ROUNDS
+            || !Pause.beforeRound(round)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static InboxException explained(Store store, Exception error) {
+    return SqlError.of(error) == SqlError.UNAVAILABLE
+        ? new RetryLaterException(
+            "IBX-324",
+            "the database for "
+                + store.tables()
+                + " cannot be reached: "
+                + error.getMessage()
+                + " (start it, then start this service again)",
+            error)
+        : UnitRunner.translated(error);
+  }
+}

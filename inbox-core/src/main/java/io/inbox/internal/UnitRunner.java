@@ -1,0 +1,174 @@
+package io.inbox.internal;
+
+import io.inbox.MessageKey;
+import io.inbox.Reason;
+import io.inbox.error.CommitInDoubtException;
+import io.inbox.error.DatabaseException;
+import io.inbox.error.InboxException;
+import io.inbox.error.SchemaException;
+import io.inbox.error.UsageException;
+import io.inbox.spi.SqlError;
+import io.inbox.spi.UnitOfWork;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs one unit of work until it commits or fails for good: again at once after a lost race
+ * (bounded, with jitter), and once more after a commit in doubt, because claiming the key again is
+ * the only safe way to learn what happened.
+ */
+final class UnitRunner {
+  private static final int ROUNDS = 6;
+
+  private final Wiring wiring;
+  private final MessageKey key;
+  private final Stopwatch stopwatch;
+  private Step step = Step.CONNECT;
+
+  UnitRunner(Wiring wiring, MessageKey key, Stopwatch stopwatch) {
+    this.wiring = wiring;
+    this.key = key;
+    this.stopwatch = stopwatch;
+  }
+
+  /** How far the unit has come: it decides whose fault an error is. */
+  enum Step {
+    CONNECT,
+    CLAIM,
+    COMMIT
+  }
+
+  /** The unit. It calls {@link #at} as it goes on. */
+  @FunctionalInterface
+  interface Unit<T> {
+    T run(UnitOfWork unit) throws Exception;
+  }
+
+  void at(Step reached) {
+    step = reached;
+  }
+
+  <T> T run(Unit<T> work) throws UnitFailure {
+    @Nullable Throwable doubt = null;
+    for (int round = 1; ; round++) {
+      Throwable error;
+      Reason reason;
+      try {
+        return once(work);
+      } catch (HandlerFailure e) {
+        error = e.thrown();
+        reason = ofHandler(e.root());
+      } catch (CommitInDoubtException e) {
+        boolean stands =
+            e.code()
+                .equals(
+                    "IBX-322"); // committed here, perhaps not on the standby: asking again would
+        // tell nothing new
+        if (doubt != null || stands) {
+          throw new UnitFailure(Reason.COMMIT_IN_DOUBT, e);
+        }
+        doubt = e;
+        error = e;
+        reason = Reason.COMMIT_IN_DOUBT;
+      } catch (Exception e) {
+        error = e;
+        reason = ofLibrary(e);
+      }
+      boolean again =
+          reason.equals(Reason.CONTENTION) ? round < ROUNDS : reason.equals(Reason.COMMIT_IN_DOUBT);
+      if (!again) {
+        throw new UnitFailure(
+            doubt != null && !reason.equals(Reason.HANDLER_FAILED)
+                ? Reason.COMMIT_IN_DOUBT
+                : reason,
+            error);
+      }
+      Deliveries.retried(wiring, key, reason, round, error);
+      if (!Pause.beforeRound(round)) {
+        throw new UnitFailure(doubt != null ? Reason.COMMIT_IN_DOUBT : Reason.CONTENTION, error);
+      }
+    }
+  }
+
+  private <T> T once(Unit<T> work) throws Exception {
+    step = Step.CONNECT;
+    stopwatch.begin();
+    return wiring.transactions.inTransaction(
+        unit -> {
+          stopwatch.connected();
+          step = Step.CLAIM;
+          wiring.store.enter(unit.connection(), key.tenant());
+          return work.run(unit);
+        });
+  }
+
+  private static Reason ofHandler(Throwable root) {
+    return switch (SqlError.of(root)) {
+      case RETRY -> Reason.CONTENTION;
+      case UNAVAILABLE -> Reason.DATABASE_UNAVAILABLE;
+      default -> Reason.HANDLER_FAILED;
+    };
+  }
+
+  /**
+   * Classifies an error of the library's own statements; throws where neither the message nor the
+   * moment is to blame.
+   */
+  private Reason ofLibrary(Exception error) {
+    if (error instanceof UsageException && step == Step.COMMIT) {
+      return error.getCause() == null ? Reason.HANDLER_FAILED : ofHandler(error.getCause());
+    }
+    if (error instanceof InboxException inboxException) {
+      throw inboxException;
+    }
+    if (step == Step.CONNECT) {
+      return Reason.DATABASE_UNAVAILABLE;
+    }
+    switch (SqlError.of(error)) {
+      case RETRY -> {
+        return Reason.CONTENTION;
+      }
+      case UNAVAILABLE -> {
+        return Reason.DATABASE_UNAVAILABLE;
+      }
+      case UNIQUE_VIOLATION -> {
+        return step == Step.CLAIM ? Reason.CONTENTION : Reason.HANDLER_FAILED;
+      }
+      case LOCK_TIMEOUT, CANCELLED -> {
+        return step == Step.CLAIM ? Reason.DATABASE_UNAVAILABLE : Reason.HANDLER_FAILED;
+      }
+      default -> {
+        if (step == Step.COMMIT) {
+          return Reason.HANDLER_FAILED; // a deferred constraint, most likely
+        }
+        throw translated(error);
+      }
+    }
+  }
+
+  static InboxException translated(Exception error) {
+    @Nullable SQLException sql = SqlError.in(error).orElse(null);
+    if (sql == null) {
+      return new DatabaseException(
+          "IBX-520",
+          "an unexpected "
+              + error.getClass().getName()
+              + " came out of the transaction; it was rolled back",
+          error);
+    }
+    if (SqlError.of(error) == SqlError.SCHEMA) {
+      return new SchemaException(
+          "IBX-513",
+          "a table or column of Inbox is missing in this database, or this role may not use it, SQLSTATE "
+              + sql.getSQLState()
+              + " (run the migration, or grant the role; check that this is the database Inbox was migrated in)",
+          error);
+    }
+    return new DatabaseException(
+        "IBX-520",
+        "the database refused a statement of Inbox, SQLSTATE "
+            + sql.getSQLState()
+            + "; it was rolled back",
+        error);
+  }
+}

@@ -1,0 +1,101 @@
+package io.inbox.internal;
+
+import io.inbox.DuplicatePolicy;
+import io.inbox.Fingerprint;
+import io.inbox.Message;
+import io.inbox.MessageKey;
+import io.inbox.RetryPolicy;
+import io.inbox.error.InvalidMessageException;
+import io.inbox.spi.ClaimPolicy;
+import io.inbox.spi.ClaimRequest;
+import io.inbox.spi.Claims;
+import io.inbox.spi.InboxListener;
+import io.inbox.spi.Store;
+import io.inbox.spi.Transactions;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The parts one inbox works with, fixed when it is built. */
+public final class Wiring {
+  /** How long the second and later claims of a split batch wait: the first one waited in full. */
+  private static final Duration SHORT_WAIT = Duration.ofMillis(50);
+
+  final Store store;
+  final Transactions transactions;
+  final ClaimPolicy policy;
+  final Claims claims;
+  final Claims hastyClaims;
+  final RetryPolicy retry;
+  final DuplicatePolicy duplicates;
+  final List<InboxListener> listeners;
+  private final @Nullable Fingerprint fingerprint;
+  private final boolean multiTenant;
+  private final int maxPayloadBytes;
+
+  /** Copies the options of a builder that has validated them. */
+  public Wiring(Options options) {
+    this.store = options.store;
+    this.transactions = options.transactions;
+    this.policy = options.policy();
+    this.claims = store.claims(policy);
+    Duration hasty = policy.maxWait().compareTo(SHORT_WAIT) < 0 ? policy.maxWait() : SHORT_WAIT;
+    this.hastyClaims =
+        store.claims(new ClaimPolicy(policy.consumer(), policy.window(), policy.maxAhead(), hasty));
+    this.retry = options.retry;
+    this.duplicates = options.duplicates;
+    this.listeners = List.copyOf(options.listeners);
+    this.fingerprint = options.fingerprint;
+    this.multiTenant = options.multiTenant;
+    this.maxPayloadBytes = options.maxPayloadBytes;
+  }
+
+  /**
+   * Returns what to claim for a message; checks everything that can be checked without the
+   * database.
+   */
+  ClaimRequest request(@Nullable Message message) {
+    if (message == null) {
+      throw new InvalidMessageException("IBX-138", "the message is null");
+    }
+    if (multiTenant && message.tenant().isEmpty()) {
+      throw new InvalidMessageException(
+          "IBX-110",
+          "message "
+              + message.id()
+              + " names no tenant, but this inbox is multi-tenant (set Message.Builder.tenant)");
+    }
+    if (message.payload().length > maxPayloadBytes) {
+      throw new InvalidMessageException(
+          "IBX-131",
+          "payload of message "
+              + message.id()
+              + " has "
+              + message.payload().length
+              + " bytes > "
+              + maxPayloadBytes
+              + " (send a reference to it instead, or raise Inbox.Builder.maxPayloadBytes)");
+    }
+    MessageKey key =
+        new MessageKey(message.tenant(), policy.consumer(), message.source(), message.id());
+    return new ClaimRequest(key, message, fingerprint == null ? null : fingerprint.of(message));
+  }
+
+  /** Returns the consumer's name. */
+  public String consumer() {
+    return policy.consumer();
+  }
+
+  /** Returns where the tables are, as text. */
+  public String tables() {
+    return store.tables().toString();
+  }
+
+  /**
+   * Returns whether a message was delivered so often, without an end, that it must be assumed to
+   * kill the process.
+   */
+  boolean deliveriesExhausted(Message message) {
+    return retry.maxDeliveries() > 0 && message.deliveryCount() > retry.maxDeliveries();
+  }
+}

@@ -1,0 +1,136 @@
+package io.inbox.jdbc;
+
+import io.inbox.error.CommitInDoubtException;
+import io.inbox.spi.CallbackUnitOfWork;
+import io.inbox.spi.Completion;
+import io.inbox.spi.SqlError;
+import io.inbox.spi.Transactions.Work;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLWarning;
+import java.util.Optional;
+import org.jooq.Configuration;
+import org.jspecify.annotations.Nullable;
+
+/** One transaction on one connection, from begin to completion. */
+final class ConnectionTransaction extends CallbackUnitOfWork {
+  private final Connection connection;
+  private final Optional<Configuration> jooq;
+  private boolean ended;
+
+  private ConnectionTransaction(Connection connection, Optional<Configuration> jooq) {
+    this.connection = connection;
+    this.jooq = jooq;
+  }
+
+  /**
+   * Runs work in a transaction on a connection that has none open; leaves its autocommit as it was.
+   */
+  static <T> T run(Connection connection, Optional<Configuration> jooq, Work<T> work)
+      throws Exception {
+    boolean autoCommit = connection.getAutoCommit();
+    if (autoCommit) {
+      connection.setAutoCommit(false);
+    }
+    ConnectionTransaction transaction = new ConnectionTransaction(connection, jooq);
+    try {
+      return transaction.run(work);
+    } finally {
+      if (autoCommit && transaction.ended) {
+        connection.setAutoCommit(true); // only now: with a transaction open it would commit
+      }
+    }
+  }
+
+  private <T> T run(Work<T> work) throws Exception {
+    T value;
+    try {
+      value = work.run(this);
+      if (!isRollbackOnly()) {
+        prepare();
+      }
+    } catch (Throwable e) {
+      rollBack(e);
+      throw e;
+    }
+    if (isRollbackOnly()) {
+      rollBack(null);
+    } else {
+      commit();
+    }
+    return value;
+  }
+
+  private void commit() throws SQLException {
+    Completion how = Completion.UNKNOWN;
+    try {
+      connection.clearWarnings();
+      connection.commit();
+      ended = true;
+      refuseWarning();
+      how = Completion.COMMITTED;
+    } catch (SQLException e) {
+      if (SqlError.leavesCommitInDoubt(e)) {
+        throw new CommitInDoubtException(
+            "IBX-321",
+            "the connection was lost while committing, SQLSTATE "
+                + e.getSQLState()
+                + " (do not acknowledge; claim the key again)",
+            e);
+      }
+      how = Completion.ROLLED_BACK;
+      rollBackQuietly(e);
+      throw e;
+    } finally {
+      complete(how);
+    }
+  }
+
+  /**
+   * PostgreSQL reports a commit whose wait for synchronous replication was cancelled as success
+   * with a warning: it stands here, and may be missing after a failover.
+   */
+  private void refuseWarning() throws SQLException {
+    @Nullable SQLWarning warning = connection.getWarnings();
+    if (warning != null && "01000".equals(warning.getSQLState())) {
+      throw new CommitInDoubtException(
+          "IBX-322",
+          "the server confirmed the commit with a warning, so it may not have reached the synchronous standby (do not acknowledge; deliver again)",
+          warning);
+    }
+  }
+
+  private void rollBack(@Nullable Throwable why) throws SQLException {
+    try {
+      rollBackQuietly(why);
+    } finally {
+      complete(Completion.ROLLED_BACK);
+    }
+  }
+
+  /**
+   * Rolls back; where the connection is too broken for that, the database rolls back by itself when
+   * it notices.
+   */
+  private void rollBackQuietly(@Nullable Throwable why) throws SQLException {
+    try {
+      connection.rollback();
+      ended = true;
+    } catch (SQLException e) {
+      if (why == null) {
+        throw e;
+      }
+      why.addSuppressed(e);
+    }
+  }
+
+  @Override
+  public Connection connection() {
+    return connection;
+  }
+
+  @Override
+  public Optional<Configuration> jooq() {
+    return jooq;
+  }
+}

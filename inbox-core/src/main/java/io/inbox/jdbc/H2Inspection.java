@@ -1,0 +1,104 @@
+package io.inbox.jdbc;
+
+import io.inbox.error.ConfigurationException;
+import io.inbox.spi.StoreReport;
+import io.inbox.spi.StoreReport.Durability;
+import java.sql.Connection;
+import java.sql.DatabaseMetaData;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what an H2 database promises. */
+final class H2Inspection {
+  private static final int[] OLDEST = {2, 4, 240};
+
+  private H2Inspection() {}
+
+  static StoreReport of(Connection connection) throws SQLException {
+    DatabaseMetaData data = connection.getMetaData();
+    if (!data.getDatabaseProductName().equals("H2")) {
+      throw new ConfigurationException(
+          "IBX-501",
+          "PortableStore supports H2, found "
+              + data.getDatabaseProductName()
+              + " (for PostgreSQL use PostgresStore of inbox-postgres; others are not supported)");
+    }
+    String version = data.getDatabaseProductVersion();
+    if (older(version)) {
+      throw new ConfigurationException(
+          "IBX-502",
+          "found H2 "
+              + version
+              + ", needed 2.4.240 or later (older ones lose updates under SELECT FOR UPDATE)");
+    }
+    String collation = setting(connection, "COLLATION");
+    if (!collation.isEmpty() && !collation.toUpperCase(Locale.ROOT).startsWith("OFF")) {
+      throw new ConfigurationException(
+          "IBX-509",
+          "the H2 database has the collation "
+              + collation
+              + ", so different keys may count as equal (create it without SET COLLATION)");
+    }
+    boolean inMemory = data.getURL().startsWith("jdbc:h2:mem:") || isInMemory(connection);
+    List<String> remarks = new ArrayList<>();
+    Durability durability = inMemory ? Durability.NONE : Durability.DURABLE;
+    if (inMemory && !setting(connection, "DB_CLOSE_DELAY").equals("-1")) {
+      throw new ConfigurationException(
+          "IBX-506",
+          "the in-memory H2 database vanishes with its last connection (add ;DB_CLOSE_DELAY=-1 to its URL)");
+    }
+    if (!inMemory && !setting(connection, "WRITE_DELAY").equals("0")) {
+      durability = Durability.REDUCED;
+      remarks.add(
+          "H2 writes commits late, so a killed process loses acknowledged messages (add ;WRITE_DELAY=0 to the URL)");
+    }
+    return new StoreReport("H2 " + version, identity(connection, data), durability, remarks);
+  }
+
+  private static boolean isInMemory(Connection connection) throws SQLException {
+    return text(connection, "SELECT DATABASE_PATH()").isEmpty();
+  }
+
+  /** A file's path names the database; one in memory is named by its URL up to the options. */
+  private static String identity(Connection connection, DatabaseMetaData data) throws SQLException {
+    String path = text(connection, "SELECT DATABASE_PATH()");
+    String url = data.getURL();
+    int options = url.indexOf(';');
+    return "h2:" + (path.isEmpty() ? options < 0 ? url : url.substring(0, options) : path);
+  }
+
+  private static boolean older(String version) {
+    String[] parts = version.split("[^0-9]+", -1);
+    for (int i = 0; i < OLDEST.length; i++) {
+      int found = i < parts.length && !parts[i].isEmpty() ? Integer.parseInt(parts[i]) : 0;
+      if (found != OLDEST[i]) {
+        return found < OLDEST[i];
+      }
+    }
+    return false;
+  }
+
+  private static String setting(Connection connection, String name) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT SETTING_VALUE FROM INFORMATION_SCHEMA.SETTINGS WHERE SETTING_NAME = ?")) {
+      statement.setString(1, name);
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next() ? row.getString(1) : "";
+      }
+    }
+  }
+
+  private static String text(Connection connection, String sql) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql);
+        ResultSet row = statement.executeQuery()) {
+      @Nullable String value = row.next() ? row.getString(1) : null;
+      return value == null ? "" : value;
+    }
+  }
+}

@@ -1,0 +1,244 @@
+package io.inbox.jdbc;
+
+import io.inbox.MessageKey;
+import io.inbox.Reason;
+import io.inbox.internal.Columns;
+import io.inbox.spi.ClaimAnswer;
+import io.inbox.spi.ClaimPolicy;
+import io.inbox.spi.ClaimRequest;
+import io.inbox.spi.Claims;
+import io.inbox.spi.SqlError;
+import io.inbox.spi.Tables;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jooq.Condition;
+import org.jooq.DSLContext;
+import org.jooq.Field;
+import org.jooq.SQLDialect;
+import org.jooq.impl.DSL;
+import org.jooq.impl.SQLDataType;
+import org.jooq.types.DayToSecond;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Claims by a plain INSERT and takes the unique index's refusal for "somebody has it": right on
+ * databases where a failed statement leaves the transaction usable. Statements are rendered once.
+ *
+ * <p>The insert waits for a concurrent one on the same key. It does not wait for a delete in
+ * flight, but fails at once although no row can be read: then it is tried again.
+ */
+final class InsertClaims implements Claims {
+  private static final int ROUNDS = 5;
+  private static final Field<OffsetDateTime> TIME =
+      DSL.param("time", SQLDataType.TIMESTAMPWITHTIMEZONE);
+
+  private final ClaimPolicy policy;
+  private final String insert;
+  private final String select;
+  private final String verdict;
+
+  InsertClaims(Tables tables, ClaimPolicy policy) {
+    this.policy = policy;
+    DSLContext render = DSL.using(SQLDialect.H2);
+    Field<String> consumer = DSL.inline(policy.consumer());
+    Field<OffsetDateTime> horizon =
+        DSL.field(
+            DSL.select(Columns.PURGE_HORIZON)
+                .from(Columns.table(tables, "consumer"))
+                .where(Columns.CONSUMER.eq(consumer)));
+    Condition tooOld =
+        TIME.lt(DSL.currentOffsetDateTime().sub(DayToSecond.valueOf(policy.window())));
+    Condition tooFarAhead =
+        TIME.gt(DSL.currentOffsetDateTime().add(DayToSecond.valueOf(policy.maxAhead())));
+    Condition purged = TIME.lt(horizon);
+    this.insert =
+        render
+            .insertInto(
+                Columns.table(tables, "message"),
+                Columns.TENANT,
+                Columns.CONSUMER,
+                Columns.SOURCE,
+                Columns.MESSAGE_ID,
+                Columns.MESSAGE_TIME,
+                Columns.SUBJECT,
+                Columns.FINGERPRINT,
+                Columns.CORRELATION_ID)
+            .select(
+                DSL.select(
+                        text("tenant"),
+                        consumer,
+                        text("source"),
+                        text("id"),
+                        TIME,
+                        text("subject"),
+                        DSL.param("fingerprint", SQLDataType.VARBINARY),
+                        text("correlation"))
+                    .where(
+                        TIME.isNull()
+                            .or(
+                                DSL.not(
+                                    DSL.coalesce(
+                                            DSL.field(tooOld.or(tooFarAhead).or(purged)),
+                                            DSL.inline(false))
+                                        .isTrue()))))
+            .getSQL();
+    this.select =
+        render
+            .select(Columns.STATE, Columns.HANDLED_AT, Columns.FINGERPRINT)
+            .from(Columns.table(tables, "message"))
+            .where(Columns.TENANT.eq(text("tenant")))
+            .and(Columns.CONSUMER.eq(consumer))
+            .and(Columns.SOURCE.eq(text("source")))
+            .and(Columns.MESSAGE_ID.eq(text("id")))
+            .getSQL();
+    this.verdict =
+        render
+            .select(
+                DSL.when(tooOld, DSL.inline(Reason.TOO_OLD.code()))
+                    .when(tooFarAhead, DSL.inline(Reason.TOO_FAR_AHEAD.code()))
+                    .when(purged, DSL.inline(Reason.PURGED.code())))
+            .getSQL();
+  }
+
+  private static Field<String> text(String name) {
+    return DSL.param(name, SQLDataType.VARCHAR);
+  }
+
+  @Override
+  public ClaimAnswer claim(Connection connection, ClaimRequest request) throws SQLException {
+    return waiting(connection, () -> claimOne(connection, request));
+  }
+
+  @Override
+  public List<ClaimAnswer> claimAll(Connection connection, List<ClaimRequest> requests)
+      throws SQLException {
+    return waiting(
+        connection,
+        () -> {
+          List<ClaimAnswer> answers = new ArrayList<>(requests.size());
+          for (ClaimRequest request : requests) {
+            ClaimAnswer answer = claimOne(connection, request);
+            if (answer instanceof ClaimAnswer.Busy) {
+              return List.of(answer);
+            }
+            answers.add(answer);
+          }
+          return answers;
+        });
+  }
+
+  private ClaimAnswer claimOne(Connection connection, ClaimRequest request) throws SQLException {
+    for (int round = 0; round < ROUNDS; round++) {
+      try {
+        if (insert(connection, request)) {
+          return ClaimAnswer.WON;
+        }
+        Optional<ClaimAnswer> winner = winner(connection, request.key());
+        Optional<ClaimAnswer> answer = winner.isPresent() ? winner : outside(connection, request);
+        if (answer.isPresent()) {
+          return answer.get();
+        }
+      } catch (SQLException e) {
+        SqlError error = SqlError.of(e);
+        if (error == SqlError.LOCK_TIMEOUT) {
+          return ClaimAnswer.BUSY;
+        }
+        if (error != SqlError.UNIQUE_VIOLATION) {
+          throw e;
+        }
+        Optional<ClaimAnswer> winner = winner(connection, request.key());
+        if (winner.isPresent()) {
+          return winner.get();
+        }
+      }
+    }
+    return ClaimAnswer
+        .BUSY; // its row is being deleted right now, or (above READ COMMITTED) was written after
+    // this transaction's snapshot
+  }
+
+  private boolean insert(Connection connection, ClaimRequest request) throws SQLException {
+    @Nullable OffsetDateTime time =
+        request.message().time().map(t -> t.atOffset(ZoneOffset.UTC)).orElse(null);
+    try (PreparedStatement statement = connection.prepareStatement(insert)) {
+      statement.setString(1, request.key().tenant());
+      statement.setString(2, request.key().source());
+      statement.setString(3, request.key().messageId());
+      statement.setObject(4, time);
+      statement.setString(5, request.message().subject().orElse(null));
+      statement.setBytes(6, request.fingerprint());
+      statement.setString(7, request.message().correlationId().orElse(null));
+      for (int bound = 8; bound <= 11; bound++) {
+        statement.setObject(bound, time);
+      }
+      return statement.executeUpdate() == 1;
+    }
+  }
+
+  private Optional<ClaimAnswer> winner(Connection connection, MessageKey key) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(select)) {
+      statement.setString(1, key.tenant());
+      statement.setString(2, key.source());
+      statement.setString(3, key.messageId());
+      try (ResultSet row = statement.executeQuery()) {
+        if (!row.next()) {
+          return Optional.empty();
+        }
+        Instant handledAt = row.getObject(2, OffsetDateTime.class).toInstant();
+        return Optional.of(new ClaimAnswer.Lost(row.getInt(1) != 0, handledAt, row.getBytes(3)));
+      }
+    }
+  }
+
+  private Optional<ClaimAnswer> outside(Connection connection, ClaimRequest request)
+      throws SQLException {
+    OffsetDateTime time = request.message().time().orElseThrow().atOffset(ZoneOffset.UTC);
+    try (PreparedStatement statement = connection.prepareStatement(verdict)) {
+      for (int bound = 1; bound <= 3; bound++) {
+        statement.setObject(bound, time);
+      }
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        @Nullable String reason = row.getString(1);
+        return reason == null
+            ? Optional.empty()
+            : Optional.of(new ClaimAnswer.Outside(Reason.of(reason)));
+      }
+    }
+  }
+
+  /**
+   * Bounds the wait for locks by H2's session setting, which no transaction undoes: it is always
+   * put back.
+   */
+  private <T> T waiting(Connection connection, Step<T> step) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      long before;
+      try (ResultSet row = statement.executeQuery("SELECT LOCK_TIMEOUT()")) {
+        row.next();
+        before = row.getLong(1);
+      }
+      statement.execute("SET LOCK_TIMEOUT " + policy.maxWait().toMillis());
+      try {
+        return step.run();
+      } finally {
+        statement.execute("SET LOCK_TIMEOUT " + before);
+      }
+    }
+  }
+
+  /** What runs under the bounded wait. */
+  @FunctionalInterface
+  private interface Step<T> {
+    T run() throws SQLException;
+  }
+}

@@ -1,0 +1,110 @@
+package io.inbox.jdbc;
+
+import io.inbox.spi.CallbackUnitOfWork;
+import io.inbox.spi.Completion;
+import io.inbox.spi.SqlError;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Objects;
+import java.util.Optional;
+import org.jooq.Configuration;
+import org.jooq.TransactionContext;
+import org.jooq.TransactionListener;
+import org.jooq.exception.DataAccessException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ties a unit of work to every outermost transaction that begins on a context; nested ones belong
+ * to it.
+ */
+final class JoinedUnits implements TransactionListener {
+  private static final String KEY = "io.inbox.unit";
+
+  static Optional<CallbackUnitOfWork> of(Configuration configuration) {
+    return Optional.ofNullable((Joined) configuration.data(KEY));
+  }
+
+  @Override
+  public void beginEnd(TransactionContext context) {
+    @Nullable Joined outer = (Joined) context.configuration().data(KEY);
+    if (outer == null) {
+      context.configuration().data(KEY, new Joined(context.configuration()));
+    } else {
+      outer.depth++;
+    }
+  }
+
+  @Override
+  public void commitStart(TransactionContext context) {
+    Joined unit = unit(context);
+    if (unit.depth > 0) {
+      return;
+    }
+    if (unit.isRollbackOnly()) {
+      throw new DataAccessException("the transaction was marked as rollback-only");
+    }
+    try {
+      unit.prepare();
+    } catch (SQLException e) {
+      throw new DataAccessException("a callback before the commit failed", e);
+    }
+    unit.committing = true;
+  }
+
+  @Override
+  public void commitEnd(TransactionContext context) {
+    end(context, Completion.COMMITTED);
+  }
+
+  @Override
+  public void rollbackEnd(TransactionContext context) {
+    end(
+        context,
+        unit(context).committing && inDoubt(context.cause())
+            ? Completion.UNKNOWN
+            : Completion.ROLLED_BACK);
+  }
+
+  private static boolean inDoubt(@Nullable Throwable cause) {
+    return cause == null || SqlError.in(cause).map(SqlError::leavesCommitInDoubt).orElse(true);
+  }
+
+  private static void end(TransactionContext context, Completion how) {
+    Joined unit = unit(context);
+    if (unit.depth > 0) {
+      unit.depth--;
+    } else if (!unit.ended) {
+      unit.ended = true;
+      context.configuration().data().remove(KEY);
+      unit.complete(how);
+    }
+  }
+
+  private static Joined unit(TransactionContext context) {
+    return Objects.requireNonNull(
+        (Joined) context.configuration().data(KEY), "the transaction began without its listener");
+  }
+
+  /** The unit of one outermost transaction. */
+  private static final class Joined extends CallbackUnitOfWork {
+    private final Configuration configuration;
+    private int depth;
+    private boolean committing;
+    private boolean ended;
+
+    Joined(Configuration configuration) {
+      this.configuration = configuration;
+    }
+
+    @Override
+    public Connection connection() {
+      return Objects.requireNonNull(
+          configuration.connectionProvider().acquire(), "a jOOQ transaction has a connection");
+    }
+
+    @Override
+    public Optional<Configuration> jooq() {
+      return Optional.of(configuration);
+    }
+  }
+}

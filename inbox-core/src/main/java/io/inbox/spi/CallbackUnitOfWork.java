@@ -1,0 +1,103 @@
+package io.inbox.spi;
+
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps callbacks and resources of one transaction in memory; whoever runs the transaction calls
+ * {@link #prepare()} and {@link #complete}. Not thread-safe.
+ */
+public abstract class CallbackUnitOfWork implements UnitOfWork {
+  private static final Logger LOG = LoggerFactory.getLogger(UnitOfWork.class);
+
+  private @Nullable List<Callback> flush;
+  private @Nullable List<Callback> guard;
+  private @Nullable List<Consumer<Completion>> completion;
+  private @Nullable Map<Class<?>, Object> resources;
+  private boolean rollbackOnly;
+
+  /** Creates a unit without callbacks. */
+  protected CallbackUnitOfWork() {}
+
+  @Override
+  public Object identity() {
+    return this;
+  }
+
+  @Override
+  public final void beforeCommit(CommitStep step, Callback callback) {
+    if (step == CommitStep.FLUSH) {
+      flush = added(flush, callback);
+    } else {
+      guard = added(guard, callback);
+    }
+  }
+
+  @Override
+  public final void afterCompletion(Consumer<Completion> callback) {
+    completion = added(completion, callback);
+  }
+
+  @Override
+  public final void setRollbackOnly() {
+    rollbackOnly = true;
+  }
+
+  /** Returns whether the transaction can only roll back. */
+  public final boolean isRollbackOnly() {
+    return rollbackOnly;
+  }
+
+  @Override
+  public final <T> T resource(Class<T> key, Supplier<T> create) {
+    if (resources == null) {
+      resources = new HashMap<>();
+    }
+    return key.cast(resources.computeIfAbsent(key, unused -> create.get()));
+  }
+
+  /**
+   * Runs the before-commit callbacks, flushes first. A flush may add further callbacks.
+   *
+   * @throws SQLException to be answered by a rollback
+   */
+  public final void prepare() throws SQLException {
+    run(flush);
+    run(guard);
+  }
+
+  /** Runs the after-completion callbacks; never throws. */
+  public final void complete(Completion how) {
+    if (completion == null) {
+      return;
+    }
+    for (Consumer<Completion> callback : completion) {
+      try {
+        callback.accept(how);
+      } catch (RuntimeException e) {
+        LOG.error(
+            "An after-completion callback failed after {}; the transaction's end stands", how, e);
+      }
+    }
+  }
+
+  private static void run(@Nullable List<Callback> callbacks) throws SQLException {
+    for (int i = 0; callbacks != null && i < callbacks.size(); i++) {
+      callbacks.get(i).run();
+    }
+  }
+
+  private static <T> List<T> added(@Nullable List<T> list, T element) {
+    List<T> grown = list == null ? new ArrayList<>(2) : list;
+    grown.add(element);
+    return grown;
+  }
+}

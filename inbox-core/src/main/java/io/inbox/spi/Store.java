@@ -1,0 +1,43 @@
+package io.inbox.spi;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.jooq.SQLDialect;
+
+/**
+ * Everything Inbox asks of one kind of database. A store holds no connection; it works on the one
+ * it is given. Thread-safe.
+ */
+public interface Store {
+  /** Returns where the tables are. */
+  Tables tables();
+
+  /** Returns the dialect of the context that handlers get. */
+  SQLDialect dialect();
+
+  /**
+   * Checks server, driver and settings and says which promises are left. Runs once for each inbox,
+   * at start, before the schema is checked.
+   *
+   * @param connection in autocommit or not; is left as it was
+   * @return what was found
+   * @throws io.inbox.error.ConfigurationException when a promise cannot be kept with what was found
+   * @throws SQLException when the database cannot be asked
+   */
+  StoreReport inspect(Connection connection) throws SQLException;
+
+  /**
+   * Makes the tenant known to the current transaction, where the store restricts rows by tenant;
+   * else does nothing. Called before any other statement of a transaction.
+   */
+  void enter(Connection connection, String tenant) throws SQLException;
+
+  /** Returns the claims of one consumer. */
+  Claims claims(ClaimPolicy policy);
+
+  /** Returns the guard that stands before every commit. */
+  CommitGuard guard();
+
+  /** Returns the statements beside the hot path. */
+  Records records();
+}

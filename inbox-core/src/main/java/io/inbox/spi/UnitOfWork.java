@@ -1,0 +1,51 @@
+package io.inbox.spi;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jooq.Configuration;
+
+/**
+ * One database transaction from begin to completion. Used by the thread that runs it only. {@link
+ * CallbackUnitOfWork} is the base to build one on.
+ */
+public interface UnitOfWork {
+  /**
+   * Returns the transaction's own connection, for the library's statements; handlers get a guarded
+   * one.
+   */
+  Connection connection();
+
+  /**
+   * Returns the same object for every handle on the same transaction, and another one for another
+   * transaction.
+   */
+  Object identity();
+
+  /**
+   * Returns the jOOQ configuration the transaction runs with, where there is one: its dialect and
+   * settings are used for the handler's context.
+   */
+  Optional<Configuration> jooq();
+
+  /** Adds a callback before the commit. What it throws rolls the transaction back. */
+  void beforeCommit(CommitStep step, Callback callback);
+
+  /** Adds a callback after the end. What it throws is logged and changes nothing. */
+  void afterCompletion(Consumer<Completion> callback);
+
+  /** Makes sure that the transaction can only roll back. */
+  void setRollbackOnly();
+
+  /** Returns the object bound to the transaction under a key, made at the first call. */
+  <T> T resource(Class<T> key, Supplier<T> create);
+
+  /** Something to do before the commit. */
+  @FunctionalInterface
+  interface Callback {
+    /** Runs on the transaction's thread. */
+    void run() throws SQLException;
+  }
+}
