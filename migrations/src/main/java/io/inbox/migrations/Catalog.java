@@ -7,8 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * The migrations of this library, listed rather than found by scanning the class path: the list is the same in a jar, a
- * nested jar, a module and a native image, and an application's own files in a folder of the same name cannot join it.
+ * The migrations of this library, listed rather than found by scanning the class path: the list is
+ * the same in a jar, a nested jar, a module and a native image, and an application's own files in a
+ * folder of the same name cannot join it.
  */
 final class Catalog {
   static final Catalog RELEASED = new Catalog(List.of(new Migration(1, "inbox")));
@@ -35,7 +36,9 @@ final class Catalog {
     try (InputStream in = Catalog.class.getClassLoader().getResourceAsStream(path)) {
       if (in == null) {
         throw new IllegalStateException(
-            "Resource " + path + " is missing from inbox-migrations: the jar was repackaged incompletely");
+            "Resource "
+                + path
+                + " is missing from inbox-migrations: the jar was repackaged incompletely");
       }
       return new String(in.readAllBytes(), StandardCharsets.UTF_8).replace("\r\n", "\n");
     } catch (IOException e) {

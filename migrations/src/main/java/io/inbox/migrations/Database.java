@@ -25,7 +25,10 @@ public enum Database {
     return ServerVersion.parse(minimum);
   }
 
-  /** The resource folder of the migrations. Its name is no legal package name, so the module system never hides it. */
+  /**
+   * The resource folder of the migrations. Its name is no legal package name, so the module system
+   * never hides it.
+   */
   String folder() {
     return "db-inbox/" + name().toLowerCase(Locale.ROOT);
   }

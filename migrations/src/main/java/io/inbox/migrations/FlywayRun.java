@@ -12,10 +12,12 @@ import org.flywaydb.core.api.MigrationVersion;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run of Flyway over our scripts, in our schema, with our history table. The caller holds the {@link MigrationLock}.
+ * One run of Flyway over our scripts, in our schema, with our history table. The caller holds the
+ * {@link MigrationLock}.
  *
- * <p>The table schema_version decides what has been applied; Flyway's history is made to agree with it first. It may lag
- * behind: a DBA ran the rendered scripts, or H2 was killed between a migration and its row in the history.
+ * <p>The table schema_version decides what has been applied; Flyway's history is made to agree with
+ * it first. It may lag behind: a DBA ran the rendered scripts, or H2 was killed between a migration
+ * and its row in the history.
  */
 final class FlywayRun {
   static final String HISTORY = "flyway_history";
@@ -52,7 +54,8 @@ final class FlywayRun {
         .schemas(names.schema())
         .createSchemas(true)
         .table(names.table(HISTORY))
-        // Also when nothing was applied: the schema may hold tables of the application, which Flyway takes for ours.
+        // Also when nothing was applied: the schema may hold tables of the application, which
+        // Flyway takes for ours.
         .baselineOnMigrate(true)
         .baselineVersion(MigrationVersion.fromVersion(String.valueOf(recordedVersion)))
         .baselineDescription("already applied")
@@ -76,7 +79,10 @@ final class FlywayRun {
     return failed || applied != recordedVersion;
   }
 
-  /** Flyway then begins a new one at the recorded version; when each was applied is kept in schema_version. */
+  /**
+   * Flyway then begins a new one at the recorded version; when each was applied is kept in
+   * schema_version.
+   */
   private void dropHistory() throws SQLException {
     try (Connection connection = dataSource.getConnection();
         Statement statement = connection.createStatement()) {

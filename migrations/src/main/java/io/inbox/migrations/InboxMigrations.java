@@ -13,9 +13,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Brings the schema of Inbox in one database to the version this library needs.
  *
- * <p>{@code InboxMigrations.on(dataSource).migrate()} at the start of a service is enough. The migrations run in a Flyway
- * instance with a history table of its own ({@code flyway_history}, with the prefix, in the schema of Inbox); the
- * application's own Flyway history is neither read nor written, and its version numbers may be the same.
+ * <p>{@code InboxMigrations.on(dataSource).migrate()} at the start of a service is enough. The
+ * migrations run in a Flyway instance with a history table of its own ({@code flyway_history}, with
+ * the prefix, in the schema of Inbox); the application's own Flyway history is neither read nor
+ * written, and its version numbers may be the same.
  *
  * <p>Instances are immutable and safe for use by several threads.
  */
@@ -62,10 +63,11 @@ public final class InboxMigrations {
   }
 
   /**
-   * Returns a copy that uses this schema; by default {@code inbox}. It is created if it does not exist. All nodes and the
-   * stores must be given the same.
+   * Returns a copy that uses this schema; by default {@code inbox}. It is created if it does not
+   * exist. All nodes and the stores must be given the same.
    *
-   * @throws MigrationException IBX-301 or IBX-302 if the name is not allowed; the message says what is
+   * @throws MigrationException IBX-301 or IBX-302 if the name is not allowed; the message says what
+   *     is
    */
   public InboxMigrations schema(String schema) {
     Objects.requireNonNull(schema, "schema");
@@ -74,10 +76,11 @@ public final class InboxMigrations {
   }
 
   /**
-   * Returns a copy that begins the name of every table with this prefix; by default empty. Use one, such as {@code
-   * inbox_}, when the tables must share a schema with others.
+   * Returns a copy that begins the name of every table with this prefix; by default empty. Use one,
+   * such as {@code inbox_}, when the tables must share a schema with others.
    *
-   * @throws MigrationException IBX-301 or IBX-302 if the prefix is not allowed; the message says what is
+   * @throws MigrationException IBX-301 or IBX-302 if the prefix is not allowed; the message says
+   *     what is
    */
   public InboxMigrations prefix(String prefix) {
     Objects.requireNonNull(prefix, "prefix");
@@ -86,7 +89,8 @@ public final class InboxMigrations {
   }
 
   /**
-   * Returns a copy that waits at most this long for another node that is migrating; by default 10 minutes.
+   * Returns a copy that waits at most this long for another node that is migrating; by default 10
+   * minutes.
    *
    * @throws IllegalArgumentException unless the time is between one millisecond and one day
    */
@@ -101,18 +105,19 @@ public final class InboxMigrations {
   /**
    * Runs the migrations that the schema lacks, in order, and returns what was done.
    *
-   * <p>If there is nothing to do, it is one query on one connection, and the user needs no more than {@code SELECT} on
-   * {@code schema_version}. A schema that was made from rendered scripts is recognised. Otherwise it takes up to four
-   * connections at once from the data source and uses transactions of its own; a caller's transaction is never joined.
-   * On PostgreSQL each migration is applied whole or not at all; on H2 a process killed half-way is continued by the next
-   * call. Of several nodes that call it at once, one runs and the others wait.
+   * <p>If there is nothing to do, it is one query on one connection, and the user needs no more
+   * than {@code SELECT} on {@code schema_version}. A schema that was made from rendered scripts is
+   * recognised. Otherwise it takes up to four connections at once from the data source and uses
+   * transactions of its own; a caller's transaction is never joined. On PostgreSQL each migration
+   * is applied whole or not at all; on H2 a process killed half-way is continued by the next call.
+   * Of several nodes that call it at once, one runs and the others wait.
    *
-   * <p>A schema that a newer library has migrated is left alone and accepted if that library declared this version
-   * compatible, so nodes of both versions can run side by side.
+   * <p>A schema that a newer library has migrated is left alone and accepted if that library
+   * declared this version compatible, so nodes of both versions can run side by side.
    *
-   * @throws MigrationException if the database is unsupported (IBX-501), too old (IBX-502), unreachable (IBX-520) or
-   *     does not tell keys apart (IBX-524), if the schema is too new (IBX-521), if another node takes too long (IBX-522)
-   *     or if a migration fails (IBX-523)
+   * @throws MigrationException if the database is unsupported (IBX-501), too old (IBX-502),
+   *     unreachable (IBX-520) or does not tell keys apart (IBX-524), if the schema is too new
+   *     (IBX-521), if another node takes too long (IBX-522) or if a migration fails (IBX-523)
    */
   public MigrationResult migrate() {
     Names names = new Names(schema, prefix, Map.of());
@@ -145,7 +150,9 @@ public final class InboxMigrations {
       }
       int applied =
           new FlywayRun(dataSource, catalog, database, names)
-              .run(before.version(), SchemaVersion.exists(lock.connection(), names, FlywayRun.HISTORY));
+              .run(
+                  before.version(),
+                  SchemaVersion.exists(lock.connection(), names, FlywayRun.HISTORY));
       SchemaVersion after = SchemaVersion.read(lock.connection(), names);
       LOG.info(
           "Migrated schema \"{}\" of Inbox from version {} to {}",

@@ -8,14 +8,18 @@ import java.time.Duration;
 import javax.sql.DataSource;
 
 /**
- * Lets one node migrate at a time: a lock that lives in a transaction on a connection of its own, so that the database
- * releases it when the node dies.
+ * Lets one node migrate at a time: a lock that lives in a transaction on a connection of its own,
+ * so that the database releases it when the node dies.
  *
- * <p>Flyway has a lock too, but only once its history table exists and, on H2, has a row; two nodes meeting an empty
- * database both start. And what schema_version says must not change between reading it and running Flyway.
+ * <p>Flyway has a lock too, but only once its history table exists and, on H2, has a row; two nodes
+ * meeting an empty database both start. And what schema_version says must not change between
+ * reading it and running Flyway.
  */
 final class MigrationLock implements AutoCloseable {
-  /** Exists on H2 only, which has neither advisory locks nor LOCK TABLE. Always empty for everybody but the holder. */
+  /**
+   * Exists on H2 only, which has neither advisory locks nor LOCK TABLE. Always empty for everybody
+   * but the holder.
+   */
   static final String H2_TABLE = "migration_lock";
 
   private static final String LOCK_TIMEOUT_POSTGRESQL = "55P03";
@@ -35,8 +39,8 @@ final class MigrationLock implements AutoCloseable {
     this.isolation = connection.getTransactionIsolation();
   }
 
-  static MigrationLock acquire(
-      DataSource dataSource, Database database, Names names, Duration wait) throws SQLException {
+  static MigrationLock acquire(DataSource dataSource, Database database, Names names, Duration wait)
+      throws SQLException {
     if (database == Database.H2) {
       createTable(dataSource, names, deadline(wait));
     }
@@ -58,7 +62,10 @@ final class MigrationLock implements AutoCloseable {
     }
   }
 
-  /** The connection that holds the lock. It reads what others have committed; nobody may end its transaction. */
+  /**
+   * The connection that holds the lock. It reads what others have committed; nobody may end its
+   * transaction.
+   */
   Connection connection() {
     return connection;
   }
@@ -86,7 +93,10 @@ final class MigrationLock implements AutoCloseable {
     }
   }
 
-  /** The insert of a row that another transaction has inserted waits for the end of that transaction. */
+  /**
+   * The insert of a row that another transaction has inserted waits for the end of that
+   * transaction.
+   */
   private void lockH2(Names names, Duration wait) throws SQLException {
     long deadline = deadline(wait);
     String sql = "INSERT INTO " + names.quoted(H2_TABLE) + " (\"id\") VALUES (1)";

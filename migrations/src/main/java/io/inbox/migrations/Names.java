@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 /**
  * The names that configuration may choose, validated, and the only way they get into SQL.
  *
- * <p>Every name is lower case and always quoted, so PostgreSQL, H2 and H2 in PostgreSQL mode agree on it, and nothing that
- * passes here can end a quoted identifier.
+ * <p>Every name is lower case and always quoted, so PostgreSQL, H2 and H2 in PostgreSQL mode agree
+ * on it, and nothing that passes here can end a quoted identifier.
  */
 final class Names {
   static final String DEFAULT_SCHEMA = "inbox";
@@ -23,7 +23,10 @@ final class Names {
   private static final String ALLOWED =
       "1 to 63 characters out of a-z, 0-9 and _, not beginning with a digit (lower case only)";
 
-  /** Reserved in PostgreSQL or H2. Quoting would make them legal, and every hand-written query a trap. */
+  /**
+   * Reserved in PostgreSQL or H2. Quoting would make them legal, and every hand-written query a
+   * trap.
+   */
   private static final Set<String> RESERVED =
       Set.of(
           """
@@ -61,7 +64,8 @@ final class Names {
       throw new MigrationException(
           "IBX-302",
           "table prefix \"%s\" is too long: with %s it makes a name of %d bytes and databases cut names at %d; use at most %d characters"
-              .formatted(prefix, LONGEST_OBJECT, length, MAX_BYTES, MAX_BYTES - LONGEST_OBJECT.length()));
+              .formatted(
+                  prefix, LONGEST_OBJECT, length, MAX_BYTES, MAX_BYTES - LONGEST_OBJECT.length()));
     }
     return prefix;
   }

@@ -28,7 +28,10 @@ record SchemaVersion(int version, int compatibleFrom) {
     }
   }
 
-  /** Whether a table of ours exists. An answer from the catalogue, as a failed query would end the transaction. */
+  /**
+   * Whether a table of ours exists. An answer from the catalogue, as a failed query would end the
+   * transaction.
+   */
   static boolean exists(Connection connection, Names names, String table) throws SQLException {
     // "_" is a wildcard to the driver, hence the second look at the names.
     try (ResultSet tables =

@@ -71,12 +71,11 @@ final class Server {
   }
 
   /**
-   * An H2 database can be set to a collation that takes different texts for equal. No column type protects from it, so
-   * two messages would become one and the second be lost.
+   * An H2 database can be set to a collation that takes different texts for equal. No column type
+   * protects from it, so two messages would become one and the second be lost.
    */
   private static void requireExactComparison(Connection connection) throws SQLException {
-    String probe =
-        "SELECT 'a' = 'A' OR 'a' = 'a ' OR 'e' = U&'\\00e9' OR U&'\\00e9' = U&'e\\0301'";
+    String probe = "SELECT 'a' = 'A' OR 'a' = 'a ' OR 'e' = U&'\\00e9' OR U&'\\00e9' = U&'e\\0301'";
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(probe)) {
       row.next();

@@ -7,13 +7,17 @@ import org.jspecify.annotations.Nullable;
 
 /** The version of a database server, as far as it decides whether Inbox supports it. */
 record ServerVersion(int major, int minor, int build) implements Comparable<ServerVersion> {
-  private static final Pattern LEADING_NUMBERS = Pattern.compile("(\\d+)(?:\\.(\\d+))?(?:\\.(\\d+))?");
+  private static final Pattern LEADING_NUMBERS =
+      Pattern.compile("(\\d+)(?:\\.(\\d+))?(?:\\.(\\d+))?");
   private static final Comparator<ServerVersion> ORDER =
       Comparator.comparingInt(ServerVersion::major)
           .thenComparingInt(ServerVersion::minor)
           .thenComparingInt(ServerVersion::build);
 
-  /** Reads what drivers report, such as {@code 18.6 (Debian 18.6-1)} or {@code 2.4.240 (2025-09-22)}. */
+  /**
+   * Reads what drivers report, such as {@code 18.6 (Debian 18.6-1)} or {@code 2.4.240
+   * (2025-09-22)}.
+   */
   static ServerVersion parse(String reported) {
     Matcher matcher = LEADING_NUMBERS.matcher(reported);
     if (!matcher.lookingAt()) {
