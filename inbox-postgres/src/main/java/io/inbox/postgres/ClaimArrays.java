@@ -1,0 +1,62 @@
+package io.inbox.postgres;
+
+import io.inbox.spi.ClaimRequest;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The columns of a batch as arrays. A column that no message fills is sent as NULL, which {@code
+ * unnest} pads: most batches have no subjects or fingerprints.
+ */
+final class ClaimArrays {
+  private static final String TEXT = "text";
+
+  private final List<ClaimRequest> requests;
+
+  ClaimArrays(List<ClaimRequest> requests) {
+    this.requests = requests;
+  }
+
+  /** Binds tenant, sources, ids, times, subjects, fingerprints, correlation ids. */
+  void bind(Connection connection, PreparedStatement statement) throws SQLException {
+    bindKeys(connection, statement);
+    set(connection, statement, 5, TEXT, request -> request.message().subject().orElse(null));
+    set(connection, statement, 6, "bytea", ClaimRequest::fingerprint);
+    set(connection, statement, 7, TEXT, request -> request.message().correlationId().orElse(null));
+  }
+
+  /** Binds tenant, sources, ids, times. */
+  void bindKeys(Connection connection, PreparedStatement statement) throws SQLException {
+    statement.setString(1, requests.get(0).key().tenant());
+    set(connection, statement, 2, TEXT, request -> request.key().source());
+    set(connection, statement, 3, TEXT, request -> request.key().messageId());
+    set(connection, statement, 4, "timestamptz", UnnestClaims::time);
+  }
+
+  private void set(
+      Connection connection,
+      PreparedStatement statement,
+      int place,
+      String type,
+      Function<ClaimRequest, @Nullable Object> column)
+      throws SQLException {
+    @Nullable Object[] values = new @Nullable Object[requests.size()];
+    boolean empty = true;
+    for (int i = 0; i < values.length; i++) {
+      values[i] = column.apply(requests.get(i));
+      empty &= values[i] == null;
+    }
+    if (empty) {
+      statement.setNull(place, java.sql.Types.ARRAY);
+      return;
+    }
+    Array array = connection.createArrayOf(type, values);
+    statement.setArray(place, array);
+    array.free();
+  }
+}

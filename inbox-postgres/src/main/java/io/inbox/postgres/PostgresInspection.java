@@ -1,0 +1,146 @@
+package io.inbox.postgres;
+
+import io.inbox.error.ConfigurationException;
+import io.inbox.spi.StoreReport;
+import io.inbox.spi.StoreReport.Durability;
+import io.inbox.spi.Tables;
+import java.sql.Connection;
+import java.sql.DatabaseMetaData;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.postgresql.PGConnection;
+import org.postgresql.util.DriverInfo;
+
+/** Reads what a PostgreSQL server, its driver and what stands between them promise. */
+final class PostgresInspection {
+  private static final int OLDEST_SERVER = 14;
+
+  /** The first driver without CVE-2024-1597, CVE-2025-49146 and CVE-2026-42198. */
+  private static final int OLDEST_DRIVER_PATCH = 11;
+
+  private final Connection connection;
+  private final Tables tables;
+  private final List<String> remarks = new ArrayList<>();
+
+  PostgresInspection(Connection connection, Tables tables) {
+    this.connection = connection;
+    this.tables = tables;
+  }
+
+  StoreReport report(boolean rowLevelSecurity, boolean poolerKeepsStatements) throws SQLException {
+    DatabaseMetaData data = connection.getMetaData();
+    if (!data.getDatabaseProductName().equals("PostgreSQL")) {
+      throw new ConfigurationException(
+          "IBX-501",
+          "PostgresStore supports PostgreSQL, found "
+              + data.getDatabaseProductName()
+              + " (for H2 use PortableStore; others are not supported)");
+    }
+    if (data.getDatabaseMajorVersion() < OLDEST_SERVER) {
+      throw new ConfigurationException(
+          "IBX-502",
+          "found PostgreSQL "
+              + data.getDatabaseProductVersion()
+              + ", needed "
+              + OLDEST_SERVER
+              + " or later");
+    }
+    refuseOldDriver();
+    refusePooler(poolerKeepsStatements);
+    refuseReadOnly();
+    if (rowLevelSecurity) {
+      refuseUnboundRole();
+    }
+    Durability durability = durability();
+    String identity =
+        "postgres:"
+            + text("SELECT system_identifier::text FROM pg_control_system()")
+            + "/"
+            + text("SELECT current_database()");
+    return new StoreReport(
+        "PostgreSQL " + data.getDatabaseProductVersion(), identity, durability, remarks);
+  }
+
+  private static void refuseOldDriver() {
+    boolean old =
+        DriverInfo.MAJOR_VERSION < 42
+            || (DriverInfo.MAJOR_VERSION == 42 && DriverInfo.MINOR_VERSION < 7)
+            || (DriverInfo.MAJOR_VERSION == 42
+                && DriverInfo.MINOR_VERSION == 7
+                && DriverInfo.PATCH_VERSION < OLDEST_DRIVER_PATCH);
+    if (old) {
+      throw new ConfigurationException(
+          "IBX-503",
+          "found pgjdbc "
+              + DriverInfo.DRIVER_VERSION
+              + ", needed 42.7.11 or later (older ones have CVE-2024-1597, CVE-2025-49146 or CVE-2026-42198)");
+    }
+  }
+
+  /**
+   * A pooler answers the driver's start-up itself, so the server process is another one than the
+   * driver was told.
+   */
+  private void refusePooler(boolean poolerKeepsStatements) throws SQLException {
+    PGConnection driver = connection.unwrap(PGConnection.class);
+    boolean pooler =
+        !text("SELECT pg_backend_pid()").equals(String.valueOf(driver.getBackendPID()));
+    if (pooler && !poolerKeepsStatements && driver.getPrepareThreshold() != 0) {
+      throw new ConfigurationException(
+          "IBX-507",
+          "a pooler stands between driver and server, and the driver prepares statements: one client may run another's (add prepareThreshold=0 to the JDBC URL; or, for "
+              + "PgBouncer 1.21 and later with max_prepared_statements and for session pooling, confirm with PostgresStore.Builder.poolerKeepsStatements)");
+    }
+  }
+
+  private void refuseReadOnly() throws SQLException {
+    if (text("SELECT current_setting('transaction_read_only')").equals("on")) {
+      throw new ConfigurationException(
+          "IBX-504",
+          "this connection is read-only: a standby, or default_transaction_read_only (connect to the primary, with targetServerType=primary)");
+    }
+  }
+
+  private void refuseUnboundRole() throws SQLException {
+    String bound =
+        text(
+            "SELECT (NOT (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user) AND relrowsecurity AND relforcerowsecurity)::text"
+                + " FROM pg_class WHERE oid = to_regclass('"
+                + tables.quoted("message")
+                + "')");
+    if (!bound.equals("true")) {
+      throw new ConfigurationException(
+          "IBX-510",
+          "row-level security does not bind this role on "
+              + tables.quoted("message")
+              + ": it is a superuser or has BYPASSRLS, or the policies are not enabled and forced (run row-level-security.sql, connect as the application's role)");
+    }
+  }
+
+  private Durability durability() throws SQLException {
+    String commit = text("SELECT current_setting('synchronous_commit')");
+    if (commit.equals("off")) {
+      remarks.add(
+          "synchronous_commit is off, so a crash of the server loses the acknowledged messages of the last moments (set it to on or local)");
+    }
+    if (text("SELECT current_setting('fsync')").equals("off")) {
+      remarks.add(
+          "fsync is off, so a crash of the machine may lose or corrupt everything (switch it on)");
+    }
+    if (text("SELECT current_setting('full_page_writes')").equals("off")) {
+      remarks.add(
+          "full_page_writes is off, so a crash of the machine may corrupt pages (switch it on)");
+    }
+    return remarks.isEmpty() ? Durability.DURABLE : Durability.REDUCED;
+  }
+
+  private String text(String sql) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql);
+        ResultSet row = statement.executeQuery()) {
+      return row.next() && row.getString(1) != null ? row.getString(1) : "";
+    }
+  }
+}
