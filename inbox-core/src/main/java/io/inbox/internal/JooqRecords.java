@@ -42,6 +42,7 @@ import org.jooq.DSLContext;
 import org.jooq.Record;
 import org.jooq.SQLDialect;
 import org.jooq.Table;
+import org.jooq.conf.Settings;
 import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +53,10 @@ import org.jspecify.annotations.Nullable;
 public final class JooqRecords implements Records {
   private static final short HANDLED = 0;
   private static final short DEAD_LETTERED = 1;
+
+  /** jOOQ would log bind values, payloads among them. */
+  private static final Settings SETTINGS =
+      new Settings().withExecuteLogging(false).withDiagnosticsLogging(false);
 
   private final SQLDialect dialect;
   private final Tables tables;
@@ -257,6 +262,6 @@ public final class JooqRecords implements Records {
   }
 
   private DSLContext on(Connection connection) {
-    return DSL.using(connection, dialect);
+    return DSL.using(connection, dialect, SETTINGS);
   }
 }

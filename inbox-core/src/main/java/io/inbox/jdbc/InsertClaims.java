@@ -56,9 +56,10 @@ final class InsertClaims implements Claims {
                 .from(Columns.table(tables, "consumer"))
                 .where(Columns.CONSUMER.eq(consumer)));
     Condition tooOld =
-        TIME.lt(DSL.currentOffsetDateTime().sub(DayToSecond.valueOf(policy.window())));
+        TIME.lt(DSL.currentOffsetDateTime().sub(DSL.inline(DayToSecond.valueOf(policy.window()))));
     Condition tooFarAhead =
-        TIME.gt(DSL.currentOffsetDateTime().add(DayToSecond.valueOf(policy.maxAhead())));
+        TIME.gt(
+            DSL.currentOffsetDateTime().add(DSL.inline(DayToSecond.valueOf(policy.maxAhead()))));
     Condition purged = TIME.lt(horizon);
     this.insert =
         render

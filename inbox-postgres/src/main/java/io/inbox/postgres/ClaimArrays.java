@@ -5,6 +5,7 @@ import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +27,8 @@ final class ClaimArrays {
   void bind(Connection connection, PreparedStatement statement) throws SQLException {
     bindKeys(connection, statement);
     set(connection, statement, 5, TEXT, request -> request.message().subject().orElse(null));
-    set(connection, statement, 6, "bytea", ClaimRequest::fingerprint);
+    // The driver encodes byte[][], not byte[] in Object[].
+    set(connection, statement, 6, "bytea", new byte[requests.size()][], ClaimRequest::fingerprint);
     set(connection, statement, 7, TEXT, request -> request.message().correlationId().orElse(null));
   }
 
@@ -45,14 +47,24 @@ final class ClaimArrays {
       String type,
       Function<ClaimRequest, @Nullable Object> column)
       throws SQLException {
-    @Nullable Object[] values = new @Nullable Object[requests.size()];
+    set(connection, statement, place, type, new @Nullable Object[requests.size()], column);
+  }
+
+  private void set(
+      Connection connection,
+      PreparedStatement statement,
+      int place,
+      String type,
+      @Nullable Object[] values,
+      Function<ClaimRequest, @Nullable Object> column)
+      throws SQLException {
     boolean empty = true;
     for (int i = 0; i < values.length; i++) {
       values[i] = column.apply(requests.get(i));
       empty &= values[i] == null;
     }
     if (empty) {
-      statement.setNull(place, java.sql.Types.ARRAY);
+      statement.setNull(place, Types.ARRAY);
       return;
     }
     Array array = connection.createArrayOf(type, values);

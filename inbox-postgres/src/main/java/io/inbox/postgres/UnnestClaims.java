@@ -8,6 +8,7 @@ import io.inbox.spi.ClaimPolicy;
 import io.inbox.spi.ClaimRequest;
 import io.inbox.spi.Claims;
 import io.inbox.spi.SqlError;
+import io.inbox.spi.Tables;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -15,6 +16,7 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +36,7 @@ final class UnnestClaims implements Claims {
   private final ClaimPolicy policy;
   private final ClaimSql sql;
 
-  UnnestClaims(io.inbox.spi.Tables tables, ClaimPolicy policy) {
+  UnnestClaims(Tables tables, ClaimPolicy policy) {
     this.policy = policy;
     this.sql = new ClaimSql(tables, policy);
   }
@@ -137,7 +139,7 @@ final class UnnestClaims implements Claims {
   private void readLosers(
       Connection connection, List<ClaimRequest> requests, @Nullable ClaimAnswer[] answers)
       throws SQLException {
-    List<Integer> open = new java.util.ArrayList<>();
+    List<Integer> open = new ArrayList<>();
     for (int i = 0; i < answers.length; i++) {
       if (answers[i] == null) {
         open.add(i);
