@@ -69,7 +69,7 @@ enum ClassRule {
       "Reflective");
 
   /** The classes whose task is to wait between two attempts; each states there what bounds it. */
-  private static final Set<String> MAY_SLEEP = Set.of();
+  private static final Set<String> MAY_SLEEP = Set.of("io.inbox.internal.Pause");
 
   private final ArchRule rule;
   private final List<String> modules;
