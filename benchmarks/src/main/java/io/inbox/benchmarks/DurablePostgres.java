@@ -1,0 +1,95 @@
+package io.inbox.benchmarks;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import javax.sql.DataSource;
+
+/** An embedded server that survives a power cut: what the distribution switches off is on again. */
+final class DurablePostgres implements AutoCloseable {
+  private static final List<String> DURABLE =
+      List.of("fsync", "full_page_writes", "synchronous_commit");
+
+  private final EmbeddedPostgres server;
+  private final HikariDataSource pool;
+
+  private DurablePostgres(EmbeddedPostgres server, HikariDataSource pool) {
+    this.server = server;
+    this.pool = pool;
+  }
+
+  static DurablePostgres start(int connections) throws IOException {
+    EmbeddedPostgres.Builder builder =
+        EmbeddedPostgres.builder()
+            .setServerConfig("shared_buffers", "4GB")
+            // Checkpoints come when the program asks for one, not in the middle of one layout.
+            .setServerConfig("max_wal_size", "32GB")
+            .setServerConfig("checkpoint_timeout", "1h")
+            .setServerConfig("autovacuum", "off");
+    DURABLE.forEach(setting -> builder.setServerConfig(setting, "on"));
+    EmbeddedPostgres server = builder.start();
+    HikariConfig config = new HikariConfig();
+    config.setDataSource(server.getPostgresDatabase());
+    config.setMaximumPoolSize(connections);
+    return new DurablePostgres(server, new HikariDataSource(config));
+  }
+
+  DataSource dataSource() {
+    return pool;
+  }
+
+  /** Reads the settings back from the server; throws if one that durability needs is not on. */
+  String settings() throws SQLException {
+    List<String> lines = new ArrayList<>();
+    lines.add("server_version=" + text("SHOW server_version"));
+    for (String setting : DURABLE) {
+      String value = text("SHOW " + setting);
+      if (!value.equals("on")) {
+        throw new IllegalStateException(
+            setting + " is " + value + " on the server: figures would be worthless (switch it on)");
+      }
+      lines.add(setting + "=" + value);
+    }
+    lines.add("shared_buffers=" + text("SHOW shared_buffers"));
+    lines.add("wal_sync_method=" + text("SHOW wal_sync_method"));
+    return String.join(" ", lines);
+  }
+
+  String text(String query) throws SQLException {
+    try (Connection connection = pool.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(query)) {
+      rows.next();
+      return rows.getString(1);
+    }
+  }
+
+  long number(String query) throws SQLException {
+    return Long.parseLong(text(query));
+  }
+
+  void execute(String sql) throws SQLException {
+    try (Connection connection = pool.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /** Bytes of write-ahead log written since the server was made. */
+  long walBytes() throws SQLException {
+    return number("SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint");
+  }
+
+  @Override
+  public void close() throws IOException {
+    pool.close();
+    server.close();
+  }
+}
