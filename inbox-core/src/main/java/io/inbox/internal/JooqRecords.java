@@ -83,11 +83,19 @@ public final class JooqRecords implements Records {
             .insertInto(result, TENANT, CONSUMER, SOURCE, MESSAGE_ID, RESULT, SIGNATURE)
             .values("", "any", "", "any", MessageLimits.NO_BYTES, MessageLimits.NO_BYTES)
             .getSQL();
+    // Not ON CONFLICT, which H2 lacks. A row that comes in between fails the insert; its
+    // transaction runs again.
     this.backfill =
         render
             .insertInto(message, TENANT, CONSUMER, SOURCE, MESSAGE_ID, HANDLED_AT)
-            .values("", "any", "", "any", at(Instant.EPOCH))
-            .onDuplicateKeyIgnore()
+            .select(
+                DSL.select(
+                        DSL.val("", TENANT),
+                        DSL.val("any", CONSUMER),
+                        DSL.val("", SOURCE),
+                        DSL.val("any", MESSAGE_ID),
+                        DSL.val(at(Instant.EPOCH), HANDLED_AT))
+                    .whereNotExists(DSL.selectOne().from(message).where(is(any))))
             .getSQL();
     this.selectResult = render.select(RESULT, SIGNATURE).from(result).where(is(any)).getSQL();
   }
@@ -128,7 +136,7 @@ public final class JooqRecords implements Records {
   public void saveResult(Connection connection, MessageKey key, byte[] result, byte[] signature)
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(insertResult)) {
-      bind(statement, key);
+      bind(statement, 1, key);
       statement.setBytes(5, result);
       statement.setBytes(6, signature);
       statement.executeUpdate();
@@ -138,7 +146,7 @@ public final class JooqRecords implements Records {
   @Override
   public Optional<StoredResult> result(Connection connection, MessageKey key) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(selectResult)) {
-      bind(statement, key);
+      bind(statement, 1, key);
       try (ResultSet row = statement.executeQuery()) {
         return row.next()
             ? Optional.of(new StoredResult(row.getBytes(1), row.getBytes(2)))
@@ -147,11 +155,12 @@ public final class JooqRecords implements Records {
     }
   }
 
-  private static void bind(PreparedStatement statement, MessageKey key) throws SQLException {
-    statement.setString(1, key.tenant());
-    statement.setString(2, key.consumer());
-    statement.setString(3, key.source());
-    statement.setString(4, key.messageId());
+  private static void bind(PreparedStatement statement, int from, MessageKey key)
+      throws SQLException {
+    statement.setString(from, key.tenant());
+    statement.setString(from + 1, key.consumer());
+    statement.setString(from + 2, key.source());
+    statement.setString(from + 3, key.messageId());
   }
 
   @Override
@@ -246,8 +255,9 @@ public final class JooqRecords implements Records {
     int added = 0;
     try (PreparedStatement statement = connection.prepareStatement(backfill)) {
       for (Map.Entry<MessageKey, Instant> entry : handled.entrySet()) {
-        bind(statement, entry.getKey());
+        bind(statement, 1, entry.getKey());
         statement.setObject(5, at(entry.getValue()));
+        bind(statement, 6, entry.getKey());
         added +=
             statement
                 .executeUpdate(); // one by one: a driver that rewrites batches does not say how
