@@ -1,6 +1,8 @@
 package io.inbox;
 
 import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +15,7 @@ public final class DeadLetter {
     this.parts = parts;
   }
 
-  /** Starts a dead letter as a store read it. */
+  /** Starts a dead letter; its id is 0 until a store has given it one. */
   public static Builder builder(
       long id, String tenant, String consumer, Reason reason, State state) {
     return new Builder(id, tenant, consumer, reason, state);
@@ -94,6 +96,11 @@ public final class DeadLetter {
     return Optional.ofNullable(parts.correlationId);
   }
 
+  /** Returns the fingerprint of the copy, 32 bytes; empty in a list, and where none was taken. */
+  public Optional<byte[]> fingerprint() {
+    return Optional.ofNullable(parts.fingerprint);
+  }
+
   /** Returns the headers; empty in a list, see {@link DeadLetters#show}. */
   public Map<String, String> headers() {
     return parts.headers;
@@ -147,6 +154,7 @@ public final class DeadLetter {
     private @Nullable String correlationId;
     private Map<String, String> headers = Map.of();
     private byte @Nullable [] payload;
+    private byte @Nullable [] fingerprint;
 
     private Builder(long id, String tenant, String consumer, Reason reason, State state) {
       this.id = id;
@@ -192,10 +200,12 @@ public final class DeadLetter {
       return this;
     }
 
-    /** Sets headers and payload. */
-    public Builder content(Map<String, String> headers, byte @Nullable [] payload) {
-      this.headers = Map.copyOf(headers);
+    /** Sets headers, payload and fingerprint. */
+    public Builder content(
+        Map<String, String> headers, byte @Nullable [] payload, byte @Nullable [] fingerprint) {
+      this.headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
       this.payload = payload;
+      this.fingerprint = fingerprint;
       return this;
     }
 

@@ -4,6 +4,7 @@ import io.inbox.error.InvalidMessageException;
 import io.inbox.internal.KeyText;
 import io.inbox.internal.MessageLimits;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -33,7 +34,7 @@ public final class Message {
     this.correlationId = builder.correlationId;
     this.deliveryCount = builder.deliveryCount;
     this.headers =
-        builder.headers == null ? Map.of() : java.util.Collections.unmodifiableMap(builder.headers);
+        builder.headers == null ? Map.of() : Collections.unmodifiableMap(builder.headers);
     this.payload = builder.payload;
   }
 

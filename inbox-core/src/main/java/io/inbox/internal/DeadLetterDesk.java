@@ -8,7 +8,6 @@ import io.inbox.Message;
 import io.inbox.Outcome;
 import io.inbox.Reason;
 import io.inbox.error.UsageException;
-import io.inbox.spi.NewDeadLetter;
 import io.inbox.spi.Records;
 import java.util.List;
 import java.util.Map;
@@ -55,11 +54,12 @@ public final class DeadLetterDesk implements DeadLetters {
             Sha256.utf8(consumer()),
             Sha256.utf8(HeaderText.write(headers)),
             payload == null ? MessageLimits.NO_BYTES : payload);
-    NewDeadLetter letter = new NewDeadLetter(digest, tenant, consumer(), null, Reason.NO_USABLE_ID);
-    letter.headers = Map.copyOf(headers);
-    letter.payload = payload;
-    letter.error = error;
-    return run(unit -> wiring.store.records().addDeadLetter(unit.connection(), letter));
+    DeadLetter letter =
+        DeadLetter.builder(0, tenant, consumer(), Reason.NO_USABLE_ID, DeadLetter.State.OPEN)
+            .failures(0, 1, error)
+            .content(headers, payload, null)
+            .build();
+    return run(unit -> wiring.store.records().addDeadLetter(unit.connection(), letter, digest));
   }
 
   @Override

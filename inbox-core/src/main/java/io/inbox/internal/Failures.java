@@ -102,7 +102,7 @@ final class Failures {
       @Nullable Throwable cause)
       throws SQLException {
     Records records = wiring.store.records();
-    records.addDeadLetter(connection, Letters.ofFailure(request, reason, attempts, cause));
+    records.addDeadLetter(connection, Letters.of(request, reason, attempts, cause), null);
     if (answer instanceof ClaimAnswer.Won) {
       records.markDeadLettered(connection, request.key());
     }

@@ -9,9 +9,9 @@ import io.inbox.error.UsageException;
 import io.inbox.spi.ClaimAnswer;
 import io.inbox.spi.ClaimRequest;
 import io.inbox.spi.CommitGuard;
-import io.inbox.spi.CommitStep;
 import io.inbox.spi.SqlError;
 import io.inbox.spi.UnitOfWork;
+import io.inbox.spi.UnitOfWork.CommitStep;
 import java.sql.Connection;
 import java.sql.SQLException;
 

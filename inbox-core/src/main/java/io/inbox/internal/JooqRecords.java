@@ -25,7 +25,6 @@ import io.inbox.DeadLetter;
 import io.inbox.DeadLetterQuery;
 import io.inbox.MessageKey;
 import io.inbox.spi.ClaimPolicy;
-import io.inbox.spi.NewDeadLetter;
 import io.inbox.spi.Records;
 import io.inbox.spi.Tables;
 import java.sql.Connection;
@@ -228,8 +227,8 @@ public final class JooqRecords implements Records {
   }
 
   @Override
-  public long addDeadLetter(Connection connection, NewDeadLetter letter) {
-    return letters.add(on(connection), letter);
+  public long addDeadLetter(Connection connection, DeadLetter letter, byte @Nullable [] digest) {
+    return letters.add(on(connection), letter, digest);
   }
 
   @Override

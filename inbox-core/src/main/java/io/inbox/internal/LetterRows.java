@@ -4,7 +4,6 @@ import io.inbox.DeadLetter;
 import io.inbox.DeadLetterQuery;
 import io.inbox.MessageKey;
 import io.inbox.Reason;
-import io.inbox.spi.NewDeadLetter;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -49,43 +48,45 @@ final class LetterRows {
     this.shown = new ArrayList<>(LISTED);
     shown.add(Columns.HEADERS);
     shown.add(Columns.PAYLOAD);
+    shown.add(Columns.FINGERPRINT);
   }
 
   /**
    * Inserts a letter, or counts a delivery of the copy that is there. Two inserts of one copy at
    * once: the second fails and its transaction runs again.
    */
-  long add(DSLContext dsl, NewDeadLetter letter) {
-    if (letter.digest != null) {
+  long add(DSLContext dsl, DeadLetter letter, byte @Nullable [] digest) {
+    if (digest != null) {
       int counted =
           dsl.update(table)
               .set(Columns.DELIVERIES, Columns.DELIVERIES.plus(1))
               .set(Columns.LAST_DELIVERED_AT, DSL.currentOffsetDateTime())
-              .where(Columns.DIGEST.eq(letter.digest))
+              .where(Columns.DIGEST.eq(digest))
               .execute();
       if (counted > 0) {
         return dsl.select(Columns.ID)
             .from(table)
-            .where(Columns.DIGEST.eq(letter.digest))
+            .where(Columns.DIGEST.eq(digest))
             .fetchSingle(Columns.ID);
       }
     }
+    @Nullable MessageKey key = letter.key().orElse(null);
     return Objects.requireNonNull(
         dsl.insertInto(table)
-            .set(Columns.DIGEST, letter.digest)
-            .set(Columns.TENANT, letter.tenant)
-            .set(Columns.CONSUMER, letter.consumer)
-            .set(Columns.SOURCE, letter.key == null ? null : letter.key.source())
-            .set(Columns.MESSAGE_ID, letter.key == null ? null : letter.key.messageId())
-            .set(Columns.REASON, letter.reason.code())
-            .set(Columns.ATTEMPTS, letter.attempts)
-            .set(Columns.ERROR, letter.error)
-            .set(Columns.MESSAGE_TIME, JooqRecords.at(letter.time))
-            .set(Columns.SUBJECT, letter.subject)
-            .set(Columns.CORRELATION_ID, letter.correlationId)
-            .set(Columns.FINGERPRINT, letter.fingerprint)
-            .set(Columns.HEADERS, HeaderText.write(letter.headers))
-            .set(Columns.PAYLOAD, letter.payload)
+            .set(Columns.DIGEST, digest)
+            .set(Columns.TENANT, letter.tenant())
+            .set(Columns.CONSUMER, letter.consumer())
+            .set(Columns.SOURCE, key == null ? null : key.source())
+            .set(Columns.MESSAGE_ID, key == null ? null : key.messageId())
+            .set(Columns.REASON, letter.reason().code())
+            .set(Columns.ATTEMPTS, letter.attempts())
+            .set(Columns.ERROR, letter.error().orElse(null))
+            .set(Columns.MESSAGE_TIME, JooqRecords.at(letter.time().orElse(null)))
+            .set(Columns.SUBJECT, letter.subject().orElse(null))
+            .set(Columns.CORRELATION_ID, letter.correlationId().orElse(null))
+            .set(Columns.FINGERPRINT, letter.fingerprint().orElse(null))
+            .set(Columns.HEADERS, HeaderText.write(letter.headers()))
+            .set(Columns.PAYLOAD, letter.payload().orElse(null))
             .returning(Columns.ID)
             .fetchOne(Columns.ID),
         "an inserted row has an id");
@@ -152,7 +153,10 @@ final class LetterRows {
                 row.get(Columns.CORRELATION_ID));
     return content
         ? letter
-            .content(HeaderText.read(row.get(Columns.HEADERS)), row.get(Columns.PAYLOAD))
+            .content(
+                HeaderText.read(row.get(Columns.HEADERS)),
+                row.get(Columns.PAYLOAD),
+                row.get(Columns.FINGERPRINT))
             .build()
         : letter.build();
   }

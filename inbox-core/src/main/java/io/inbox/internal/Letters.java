@@ -1,10 +1,10 @@
 package io.inbox.internal;
 
+import io.inbox.DeadLetter;
 import io.inbox.Message;
 import io.inbox.MessageKey;
 import io.inbox.Reason;
 import io.inbox.spi.ClaimRequest;
-import io.inbox.spi.NewDeadLetter;
 import org.jspecify.annotations.Nullable;
 
 /** Makes dead letters out of messages. */
@@ -13,31 +13,40 @@ final class Letters {
 
   private Letters() {}
 
-  /** Returns the letter of one copy: the same copy again is the same letter. */
-  static NewDeadLetter ofCopy(ClaimRequest request, Reason reason) {
+  /**
+   * Returns what identifies one copy: the same copy given up for the same reason again is the same
+   * letter.
+   */
+  static byte[] digest(ClaimRequest request, Reason reason) {
     MessageKey key = request.key();
     byte[] content =
         request.fingerprint() == null ? request.message().payload() : request.fingerprint();
-    byte[] digest =
-        Sha256.ofParts(
-            Sha256.utf8(reason.code()),
-            Sha256.utf8(key.tenant()),
-            Sha256.utf8(key.consumer()),
-            Sha256.utf8(key.source()),
-            Sha256.utf8(key.messageId()),
-            content);
-    return filled(new NewDeadLetter(digest, key.tenant(), key.consumer(), key, reason), request);
+    return Sha256.ofParts(
+        Sha256.utf8(reason.code()),
+        Sha256.utf8(key.tenant()),
+        Sha256.utf8(key.consumer()),
+        Sha256.utf8(key.source()),
+        Sha256.utf8(key.messageId()),
+        content);
   }
 
-  /** Returns the letter of a message that was given up. */
-  static NewDeadLetter ofFailure(
+  /** Returns the letter of a message that is not to be handled, or not any more. */
+  static DeadLetter of(
       ClaimRequest request, Reason reason, int attempts, @Nullable Throwable cause) {
     MessageKey key = request.key();
-    NewDeadLetter letter =
-        filled(new NewDeadLetter(null, key.tenant(), key.consumer(), key, reason), request);
-    letter.attempts = attempts;
-    letter.error = cause == null ? null : describe(cause);
-    return letter;
+    Message message = request.message();
+    return DeadLetter.builder(0, key.tenant(), key.consumer(), reason, DeadLetter.State.OPEN)
+        .key(key)
+        .failures(attempts, 1, cause == null ? null : describe(cause))
+        .about(
+            message.time().orElse(null),
+            message.subject().orElse(null),
+            message.correlationId().orElse(null))
+        .content(
+            message.headers(),
+            message.hasPayload() ? message.payload() : null,
+            request.fingerprint())
+        .build();
   }
 
   /** Returns class and message of an error, cut, without what PostgreSQL cannot store. */
@@ -51,16 +60,5 @@ final class Letters {
             ? ERROR_CHARACTERS - 1
             : ERROR_CHARACTERS;
     return text.substring(0, end);
-  }
-
-  private static NewDeadLetter filled(NewDeadLetter letter, ClaimRequest request) {
-    Message message = request.message();
-    letter.time = message.time().orElse(null);
-    letter.subject = message.subject().orElse(null);
-    letter.correlationId = message.correlationId().orElse(null);
-    letter.fingerprint = request.fingerprint();
-    letter.headers = message.headers();
-    letter.payload = message.hasPayload() ? message.payload() : null;
-    return letter;
   }
 }

@@ -28,7 +28,11 @@ final class Losers {
    */
   static long store(Wiring wiring, Connection connection, ClaimRequest request, Reason reason)
       throws SQLException {
-    return wiring.store.records().addDeadLetter(connection, Letters.ofCopy(request, reason));
+    return wiring
+        .store
+        .records()
+        .addDeadLetter(
+            connection, Letters.of(request, reason, 0, null), Letters.digest(request, reason));
   }
 
   /** Returns the stored result of the first handling, verified. */

@@ -1,6 +1,6 @@
 package io.inbox.internal;
 
-import io.inbox.spi.Timing;
+import io.inbox.spi.DeliveryEvent.Timing;
 import java.time.Duration;
 
 /**

@@ -2,9 +2,9 @@ package io.inbox.jdbc;
 
 import io.inbox.error.CommitInDoubtException;
 import io.inbox.spi.CallbackUnitOfWork;
-import io.inbox.spi.Completion;
 import io.inbox.spi.SqlError;
 import io.inbox.spi.Transactions.Work;
+import io.inbox.spi.UnitOfWork.Completion;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLWarning;

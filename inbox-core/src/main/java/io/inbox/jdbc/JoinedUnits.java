@@ -1,8 +1,8 @@
 package io.inbox.jdbc;
 
 import io.inbox.spi.CallbackUnitOfWork;
-import io.inbox.spi.Completion;
 import io.inbox.spi.SqlError;
+import io.inbox.spi.UnitOfWork.Completion;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Objects;

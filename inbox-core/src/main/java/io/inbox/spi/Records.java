@@ -61,8 +61,12 @@ public interface Records {
   /**
    * Stores a dead letter, or counts one more delivery of the copy that is stored already; returns
    * its id.
+   *
+   * @param letter what to store; its id, state and times are given by the database
+   * @param digest identifies the copy; null where each letter is one of its own
    */
-  long addDeadLetter(Connection connection, NewDeadLetter letter) throws SQLException;
+  long addDeadLetter(Connection connection, DeadLetter letter, byte @Nullable [] digest)
+      throws SQLException;
 
   /** Returns dead letters in the order of their ids, without headers and payload. */
   List<DeadLetter> deadLetters(

@@ -48,4 +48,25 @@ public interface UnitOfWork {
     /** Runs on the transaction's thread. */
     void run() throws SQLException;
   }
+
+  /** The order in which before-commit callbacks run. */
+  enum CommitStep {
+    /** Writes that were buffered until the business locks are held. */
+    FLUSH,
+
+    /** Checks that must see everything written; nothing may be written after them. */
+    GUARD
+  }
+
+  /** How a unit of work ended. */
+  enum Completion {
+    /** The commit returned normally. */
+    COMMITTED,
+
+    /** Nothing of it is in the database. */
+    ROLLED_BACK,
+
+    /** The connection was lost while committing; only claiming the key again can tell. */
+    UNKNOWN
+  }
 }
