@@ -40,8 +40,27 @@ public final class TypedInbox<P, R> {
    *
    * @return what happened, with the result of this or, for a duplicate, of the first handling
    */
-  public Outcome<R> process(Message message, TypedHandler<P, R> handler) {
+  public Outcome<R> process(Message message, Handler<P, R> handler) {
     return SingleDelivery.of(
         wiring, message, tx -> handler.handle(payload.decode(message.payload()), tx), result);
+  }
+
+  /**
+   * A {@link io.inbox.Handler} of a decoded payload that may return a result.
+   *
+   * @param <P> the payload's type
+   * @param <R> the result's type
+   */
+  @FunctionalInterface
+  public interface Handler<P, R> {
+    /**
+     * Handles the payload under the rules of {@link io.inbox.Handler#handle}.
+     *
+     * @param payload the decoded payload
+     * @param tx the transaction
+     * @return the result, or null for none
+     * @throws Exception to roll everything back
+     */
+    @Nullable R handle(P payload, Transaction tx) throws Exception;
   }
 }

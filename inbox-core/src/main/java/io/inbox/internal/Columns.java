@@ -2,6 +2,8 @@ package io.inbox.internal;
 
 import io.inbox.MessageKey;
 import io.inbox.spi.Tables;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.time.OffsetDateTime;
 import org.jooq.Condition;
 import org.jooq.Field;
@@ -48,6 +50,9 @@ public final class Columns {
   static final Field<OffsetDateTime> RESOLVED_AT = time("resolved_at");
   static final Field<String> RESOLUTION = text("resolution");
 
+  /** Stands for the key while a statement is rendered. */
+  static final MessageKey ANY = new MessageKey("", "any", "", "any");
+
   private Columns() {}
 
   /** Returns a table by its name without the prefix. */
@@ -62,6 +67,14 @@ public final class Columns {
         .and(CONSUMER.eq(key.consumer()))
         .and(SOURCE.eq(key.source()))
         .and(MESSAGE_ID.eq(key.messageId()));
+  }
+
+  /** Binds the four parts of a key, in the order of the primary key. */
+  static void bind(PreparedStatement statement, int from, MessageKey key) throws SQLException {
+    statement.setString(from, key.tenant());
+    statement.setString(from + 1, key.consumer());
+    statement.setString(from + 2, key.source());
+    statement.setString(from + 3, key.messageId());
   }
 
   private static Field<String> text(String name) {

@@ -150,7 +150,7 @@ final class UnitRunner {
     @Nullable SQLException sql = SqlError.in(error).orElse(null);
     if (sql == null) {
       return new DatabaseException(
-          "IBX-520",
+          "IBX-330",
           "an unexpected "
               + error.getClass().getName()
               + " came out of the transaction; it was rolled back",
@@ -165,7 +165,7 @@ final class UnitRunner {
           error);
     }
     return new DatabaseException(
-        "IBX-520",
+        "IBX-330",
         "the database refused a statement of Inbox, SQLSTATE "
             + sql.getSQLState()
             + "; it was rolled back",

@@ -2,7 +2,6 @@ package io.inbox.jdbc;
 
 import io.inbox.MessageKey;
 import io.inbox.Reason;
-import io.inbox.internal.Columns;
 import io.inbox.spi.ClaimAnswer;
 import io.inbox.spi.ClaimPolicy;
 import io.inbox.spi.ClaimRequest;
@@ -20,13 +19,6 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jooq.Condition;
-import org.jooq.DSLContext;
-import org.jooq.Field;
-import org.jooq.SQLDialect;
-import org.jooq.impl.DSL;
-import org.jooq.impl.SQLDataType;
-import org.jooq.types.DayToSecond;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,80 +30,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class InsertClaims implements Claims {
   private static final int ROUNDS = 5;
-  private static final Field<OffsetDateTime> TIME =
-      DSL.param("time", SQLDataType.TIMESTAMPWITHTIMEZONE);
 
   private final ClaimPolicy policy;
-  private final String insert;
-  private final String select;
-  private final String verdict;
+  private final InsertClaimSql sql;
 
   InsertClaims(Tables tables, ClaimPolicy policy) {
     this.policy = policy;
-    DSLContext render = DSL.using(SQLDialect.H2);
-    Field<String> consumer = DSL.inline(policy.consumer());
-    Field<OffsetDateTime> horizon =
-        DSL.field(
-            DSL.select(Columns.PURGE_HORIZON)
-                .from(Columns.table(tables, "consumer"))
-                .where(Columns.CONSUMER.eq(consumer)));
-    Condition tooOld =
-        TIME.lt(DSL.currentOffsetDateTime().sub(DSL.inline(DayToSecond.valueOf(policy.window()))));
-    Condition tooFarAhead =
-        TIME.gt(
-            DSL.currentOffsetDateTime().add(DSL.inline(DayToSecond.valueOf(policy.maxAhead()))));
-    Condition purged = TIME.lt(horizon);
-    this.insert =
-        render
-            .insertInto(
-                Columns.table(tables, "message"),
-                Columns.TENANT,
-                Columns.CONSUMER,
-                Columns.SOURCE,
-                Columns.MESSAGE_ID,
-                Columns.MESSAGE_TIME,
-                Columns.SUBJECT,
-                Columns.FINGERPRINT,
-                Columns.CORRELATION_ID)
-            .select(
-                DSL.select(
-                        text("tenant"),
-                        consumer,
-                        text("source"),
-                        text("id"),
-                        TIME,
-                        text("subject"),
-                        DSL.param("fingerprint", SQLDataType.VARBINARY),
-                        text("correlation"))
-                    .where(
-                        TIME.isNull()
-                            .or(
-                                DSL.not(
-                                    DSL.coalesce(
-                                            DSL.field(tooOld.or(tooFarAhead).or(purged)),
-                                            DSL.inline(false))
-                                        .isTrue()))))
-            .getSQL();
-    this.select =
-        render
-            .select(Columns.STATE, Columns.HANDLED_AT, Columns.FINGERPRINT)
-            .from(Columns.table(tables, "message"))
-            .where(Columns.TENANT.eq(text("tenant")))
-            .and(Columns.CONSUMER.eq(consumer))
-            .and(Columns.SOURCE.eq(text("source")))
-            .and(Columns.MESSAGE_ID.eq(text("id")))
-            .getSQL();
-    this.verdict =
-        render
-            .select(
-                DSL.when(tooOld, DSL.inline(Reason.TOO_OLD.code()))
-                    .when(tooFarAhead, DSL.inline(Reason.TOO_FAR_AHEAD.code()))
-                    .when(purged, DSL.inline(Reason.PURGED.code())))
-            .getSQL();
-  }
-
-  private static Field<String> text(String name) {
-    return DSL.param(name, SQLDataType.VARCHAR);
+    this.sql = new InsertClaimSql(tables, policy);
   }
 
   @Override
@@ -170,7 +95,7 @@ final class InsertClaims implements Claims {
   private boolean insert(Connection connection, ClaimRequest request) throws SQLException {
     @Nullable OffsetDateTime time =
         request.message().time().map(t -> t.atOffset(ZoneOffset.UTC)).orElse(null);
-    try (PreparedStatement statement = connection.prepareStatement(insert)) {
+    try (PreparedStatement statement = connection.prepareStatement(sql.insert)) {
       statement.setString(1, request.key().tenant());
       statement.setString(2, request.key().source());
       statement.setString(3, request.key().messageId());
@@ -186,7 +111,7 @@ final class InsertClaims implements Claims {
   }
 
   private Optional<ClaimAnswer> winner(Connection connection, MessageKey key) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(select)) {
+    try (PreparedStatement statement = connection.prepareStatement(sql.select)) {
       statement.setString(1, key.tenant());
       statement.setString(2, key.source());
       statement.setString(3, key.messageId());
@@ -203,7 +128,7 @@ final class InsertClaims implements Claims {
   private Optional<ClaimAnswer> outside(Connection connection, ClaimRequest request)
       throws SQLException {
     OffsetDateTime time = request.message().time().orElseThrow().atOffset(ZoneOffset.UTC);
-    try (PreparedStatement statement = connection.prepareStatement(verdict)) {
+    try (PreparedStatement statement = connection.prepareStatement(sql.verdict)) {
       for (int bound = 1; bound <= 3; bound++) {
         statement.setObject(bound, time);
       }
