@@ -99,6 +99,12 @@ final class MigrationLock implements AutoCloseable {
    * transaction.
    */
   private void lockH2(Names names, Duration wait) throws SQLException {
+    if (!SchemaVersion.exists(connection, names, H2_TABLE)) {
+      throw new MigrationException(
+          "IBX-506",
+          "the in-memory H2 database was dropped when its last connection was closed, with everything in it; add"
+              + " ;DB_CLOSE_DELAY=-1 to its URL");
+    }
     long deadline = deadline(wait);
     String sql = "INSERT INTO " + names.quoted(H2_TABLE) + " (\"id\") VALUES (1)";
     while (true) {

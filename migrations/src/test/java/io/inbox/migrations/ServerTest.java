@@ -86,4 +86,13 @@ class ServerTest {
         .hasMessageStartingWith("IBX-524")
         .hasMessageContaining("SET COLLATION");
   }
+
+  @Test
+  void saysWhatIsMissingWhenAnInMemoryDatabaseDoesNotOutliveItsConnections() {
+    DataSource forgetful = new UrlDataSource("jdbc:h2:mem:forgetful", "sa", "");
+
+    assertThatThrownBy(() -> InboxMigrations.on(forgetful).migrate())
+        .hasMessageStartingWith("IBX-506")
+        .hasMessageContaining("DB_CLOSE_DELAY=-1");
+  }
 }
