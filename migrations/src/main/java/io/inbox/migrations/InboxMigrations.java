@@ -115,9 +115,10 @@ public final class InboxMigrations {
    * <p>A schema that a newer library has migrated is left alone and accepted if that library
    * declared this version compatible, so nodes of both versions can run side by side.
    *
-   * @throws MigrationException if the database is unsupported (IBX-501), too old (IBX-502),
-   *     unreachable (IBX-520) or does not tell keys apart (IBX-524), if the schema is too new
-   *     (IBX-521), if another node takes too long (IBX-522) or if a migration fails (IBX-523)
+   * @throws MigrationException if the database is unsupported (IBX-501), too old (IBX-502), in
+   *     memory and dropped between two connections (IBX-506), unreachable (IBX-520) or does not
+   *     tell keys apart (IBX-524), if the schema is too new (IBX-521), if another node takes too
+   *     long (IBX-522) or if a migration fails (IBX-523)
    */
   public MigrationResult migrate() {
     Names names = new Names(schema, prefix, Map.of());

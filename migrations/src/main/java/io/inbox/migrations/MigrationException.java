@@ -7,10 +7,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The message begins with a stable code ({@code IBX-301 ...}) and says what happened, where, the
  * likely cause and the remedy. It never contains a password. Codes: 301 malformed name, 302
- * forbidden name, 303 no data source, 501 unsupported database, 502 database too old, 520 database
- * unreachable or refused a statement, 521 schema newer than this library, 522 waited too long for
- * another node, 523 a migration failed, 524 the database does not tell keys apart, 525 the scripts
- * cannot be written.
+ * forbidden name, 303 no data source, 501 unsupported database, 502 database too old, 506 in-memory
+ * database dropped, 520 database unreachable or refused a statement, 521 schema newer than this
+ * library, 522 waited too long for another node, 523 a migration failed, 524 the database does not
+ * tell keys apart, 525 the scripts cannot be written.
  */
 public final class MigrationException extends RuntimeException {
   private static final long serialVersionUID = 1L;

@@ -26,8 +26,9 @@ final class MigrationLock implements AutoCloseable {
   private static final String LOCK_TIMEOUT_H2 = "HYT00";
   private static final String DEADLOCK = "40001";
   private static final String DUPLICATE_KEY = "23505";
-  private static final int H2_SCHEMA_EXISTS = 90078;
-  private static final int H2_TABLE_EXISTS = 42101;
+
+  /** The schema and the table can each be lost once; the rest is for what H2 may think of next. */
+  private static final int RACES = 5;
 
   private final Connection connection;
   private final boolean autoCommit;
@@ -98,6 +99,12 @@ final class MigrationLock implements AutoCloseable {
    * transaction.
    */
   private void lockH2(Names names, Duration wait) throws SQLException {
+    if (!SchemaVersion.exists(connection, names, H2_TABLE)) {
+      throw new MigrationException(
+          "IBX-506",
+          "the in-memory H2 database was dropped when its last connection was closed, with everything in it; add"
+              + " ;DB_CLOSE_DELAY=-1 to its URL");
+    }
     long deadline = deadline(wait);
     String sql = "INSERT INTO " + names.quoted(H2_TABLE) + " (\"id\") VALUES (1)";
     while (true) {
@@ -119,21 +126,23 @@ final class MigrationLock implements AutoCloseable {
       throws SQLException {
     try (Connection connection = dataSource.getConnection();
         Statement statement = connection.createStatement()) {
+      int races = 0;
       while (true) {
         try {
-          statement.execute("CREATE SCHEMA IF NOT EXISTS \"" + names.schema() + "\"");
-          statement.execute(
-              "CREATE TABLE IF NOT EXISTS "
-                  + names.quoted(H2_TABLE)
-                  + " (\"id\" INTEGER NOT NULL PRIMARY KEY)");
+          if (!SchemaVersion.exists(connection, names, H2_TABLE)) {
+            statement.execute("CREATE SCHEMA IF NOT EXISTS \"" + names.schema() + "\"");
+            statement.execute(
+                "CREATE TABLE IF NOT EXISTS "
+                    + names.quoted(H2_TABLE)
+                    + " (\"id\" INTEGER NOT NULL PRIMARY KEY)");
+          }
           return;
         } catch (SQLException e) {
-          // IF NOT EXISTS is looked at before the catalogue is locked.
-          boolean lostARace =
-              isContention(e)
-                  || e.getErrorCode() == H2_SCHEMA_EXISTS
-                  || e.getErrorCode() == H2_TABLE_EXISTS;
-          if (!lostARace || System.nanoTime() - deadline > 0) {
+          // H2 looks at IF NOT EXISTS before it locks the catalogue. Who loses that race gets one
+          // of several errors, the
+          // general 50000 among them, and finds the object when it looks again.
+          boolean again = isContention(e) || ++races <= RACES;
+          if (!again || System.nanoTime() - deadline > 0) {
             throw e;
           }
         }

@@ -1,0 +1,66 @@
+-- Purpose: group roles with the least privileges that each part of Inbox needs. Grant them to the logins of your services:
+--          GRANT "${application_role}" TO payments_service;
+--            ${owner_role}: owns the tables; grant it to the login that migrates
+--            ${application_role}: handles messages; can neither forget a handled message nor purge
+--            ${relay_role}: checks the schema version; it gets more when there are tables for it to relay
+--            ${collector_role}: deletes what is older than the dedupe window; can neither claim nor change a message
+--            ${reader_role}: looks at everything but payloads, headers and results
+-- Lock:    ACCESS EXCLUSIVE on each table while its owner changes, for a moment.
+-- Online:  yes. Run it in one transaction, as a superuser or as the owner of the tables with CREATEROLE; after every
+--          migration again. It may be run any number of times.
+-- Undo:    REASSIGN OWNED BY "${owner_role}" TO postgres; DROP OWNED BY and DROP ROLE for each of the five.
+
+DO $roles$
+DECLARE
+  wanted text;
+BEGIN
+  FOREACH wanted IN ARRAY ARRAY['${owner_role}', '${application_role}', '${relay_role}', '${collector_role}', '${reader_role}'] LOOP
+    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = wanted) THEN
+      EXECUTE pg_catalog.format('CREATE ROLE %I NOLOGIN', wanted);
+    END IF;
+  END LOOP;
+END
+$roles$;
+
+GRANT USAGE, CREATE ON SCHEMA "${schema}" TO "${owner_role}";
+GRANT USAGE ON SCHEMA "${schema}" TO "${application_role}", "${relay_role}", "${collector_role}", "${reader_role}";
+
+ALTER TABLE "${schema}"."${prefix}schema_version" OWNER TO "${owner_role}";
+ALTER TABLE "${schema}"."${prefix}consumer" OWNER TO "${owner_role}";
+ALTER TABLE "${schema}"."${prefix}message" OWNER TO "${owner_role}";
+ALTER TABLE "${schema}"."${prefix}result" OWNER TO "${owner_role}";
+ALTER TABLE "${schema}"."${prefix}attempt" OWNER TO "${owner_role}";
+ALTER TABLE "${schema}"."${prefix}dead_letter" OWNER TO "${owner_role}";
+-- Absent where the schema was made from scripts.
+ALTER TABLE IF EXISTS "${schema}"."${prefix}flyway_history" OWNER TO "${owner_role}";
+
+REVOKE ALL ON "${schema}"."${prefix}schema_version", "${schema}"."${prefix}consumer", "${schema}"."${prefix}message",
+  "${schema}"."${prefix}result", "${schema}"."${prefix}attempt", "${schema}"."${prefix}dead_letter"
+  FROM PUBLIC, "${application_role}", "${relay_role}", "${collector_role}", "${reader_role}";
+
+GRANT SELECT ON "${schema}"."${prefix}schema_version"
+  TO "${application_role}", "${relay_role}", "${collector_role}", "${reader_role}";
+
+-- Application. The columns of message it may update are those that the replay of a dead letter settles.
+GRANT SELECT, INSERT ON "${schema}"."${prefix}message", "${schema}"."${prefix}result" TO "${application_role}";
+GRANT UPDATE ("handled_at", "state", "fingerprint", "message_time", "subject", "correlation_id")
+  ON "${schema}"."${prefix}message" TO "${application_role}";
+GRANT SELECT, INSERT, UPDATE, DELETE ON "${schema}"."${prefix}attempt" TO "${application_role}";
+GRANT SELECT, INSERT, UPDATE ON "${schema}"."${prefix}dead_letter" TO "${application_role}";
+GRANT SELECT, INSERT, UPDATE ("dedupe_window_seconds", "updated_at")
+  ON "${schema}"."${prefix}consumer" TO "${application_role}";
+
+-- Collector.
+GRANT SELECT, DELETE ON "${schema}"."${prefix}message", "${schema}"."${prefix}result", "${schema}"."${prefix}attempt",
+  "${schema}"."${prefix}dead_letter" TO "${collector_role}";
+GRANT SELECT, UPDATE ("purge_horizon") ON "${schema}"."${prefix}consumer" TO "${collector_role}";
+
+-- Reader.
+GRANT SELECT ON "${schema}"."${prefix}consumer", "${schema}"."${prefix}message", "${schema}"."${prefix}attempt"
+  TO "${reader_role}";
+GRANT SELECT ("tenant", "consumer", "source", "message_id", "created_at")
+  ON "${schema}"."${prefix}result" TO "${reader_role}";
+GRANT SELECT ("id", "digest", "tenant", "consumer", "source", "message_id", "reason", "state", "attempts", "deliveries",
+    "error", "message_time", "subject", "correlation_id", "fingerprint", "dead_lettered_at", "last_delivered_at",
+    "resolved_at", "resolution")
+  ON "${schema}"."${prefix}dead_letter" TO "${reader_role}";

@@ -1,0 +1,64 @@
+-- Purpose: keeps the tenants of one database apart: the application sees and writes the rows of one tenant only, the one
+--          its transaction names by
+--            SELECT set_config('inbox.tenant', 'acme', true);
+--          Without it the application sees no row and inserts none. Set it inside the transaction (the true): a setting
+--          of the session would leak to the next user of a pooled connection.
+--          PostgreSQL leaves '' behind when such a transaction ends, so '' counts as unset, and messages without a
+--          tenant cannot be handled once this script has run.
+--          Superusers, and roles with BYPASSRLS, are not held back by any policy; the owner is.
+-- Lock:    ACCESS EXCLUSIVE on each of the four tables, for a moment.
+-- Online:  yes, if every service names its tenant already. Run it in one transaction, after roles.sql, as the owner of the
+--          tables. It may be run any number of times.
+-- Undo:    ALTER TABLE ... NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY for each of the four tables.
+
+ALTER TABLE "${schema}"."${prefix}message" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "${schema}"."${prefix}message" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS "inbox_application" ON "${schema}"."${prefix}message";
+CREATE POLICY "inbox_application" ON "${schema}"."${prefix}message" TO "${application_role}"
+  USING ("tenant" = nullif(pg_catalog.current_setting('inbox.tenant', true), ''))
+  WITH CHECK ("tenant" = nullif(pg_catalog.current_setting('inbox.tenant', true), ''));
+DROP POLICY IF EXISTS "inbox_collector_select" ON "${schema}"."${prefix}message";
+CREATE POLICY "inbox_collector_select" ON "${schema}"."${prefix}message" FOR SELECT TO "${collector_role}" USING (true);
+DROP POLICY IF EXISTS "inbox_collector_delete" ON "${schema}"."${prefix}message";
+CREATE POLICY "inbox_collector_delete" ON "${schema}"."${prefix}message" FOR DELETE TO "${collector_role}" USING (true);
+DROP POLICY IF EXISTS "inbox_reader" ON "${schema}"."${prefix}message";
+CREATE POLICY "inbox_reader" ON "${schema}"."${prefix}message" FOR SELECT TO "${reader_role}" USING (true);
+
+ALTER TABLE "${schema}"."${prefix}result" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "${schema}"."${prefix}result" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS "inbox_application" ON "${schema}"."${prefix}result";
+CREATE POLICY "inbox_application" ON "${schema}"."${prefix}result" TO "${application_role}"
+  USING ("tenant" = nullif(pg_catalog.current_setting('inbox.tenant', true), ''))
+  WITH CHECK ("tenant" = nullif(pg_catalog.current_setting('inbox.tenant', true), ''));
+DROP POLICY IF EXISTS "inbox_collector_select" ON "${schema}"."${prefix}result";
+CREATE POLICY "inbox_collector_select" ON "${schema}"."${prefix}result" FOR SELECT TO "${collector_role}" USING (true);
+DROP POLICY IF EXISTS "inbox_collector_delete" ON "${schema}"."${prefix}result";
+CREATE POLICY "inbox_collector_delete" ON "${schema}"."${prefix}result" FOR DELETE TO "${collector_role}" USING (true);
+DROP POLICY IF EXISTS "inbox_reader" ON "${schema}"."${prefix}result";
+CREATE POLICY "inbox_reader" ON "${schema}"."${prefix}result" FOR SELECT TO "${reader_role}" USING (true);
+
+ALTER TABLE "${schema}"."${prefix}attempt" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "${schema}"."${prefix}attempt" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS "inbox_application" ON "${schema}"."${prefix}attempt";
+CREATE POLICY "inbox_application" ON "${schema}"."${prefix}attempt" TO "${application_role}"
+  USING ("tenant" = nullif(pg_catalog.current_setting('inbox.tenant', true), ''))
+  WITH CHECK ("tenant" = nullif(pg_catalog.current_setting('inbox.tenant', true), ''));
+DROP POLICY IF EXISTS "inbox_collector_select" ON "${schema}"."${prefix}attempt";
+CREATE POLICY "inbox_collector_select" ON "${schema}"."${prefix}attempt" FOR SELECT TO "${collector_role}" USING (true);
+DROP POLICY IF EXISTS "inbox_collector_delete" ON "${schema}"."${prefix}attempt";
+CREATE POLICY "inbox_collector_delete" ON "${schema}"."${prefix}attempt" FOR DELETE TO "${collector_role}" USING (true);
+DROP POLICY IF EXISTS "inbox_reader" ON "${schema}"."${prefix}attempt";
+CREATE POLICY "inbox_reader" ON "${schema}"."${prefix}attempt" FOR SELECT TO "${reader_role}" USING (true);
+
+ALTER TABLE "${schema}"."${prefix}dead_letter" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "${schema}"."${prefix}dead_letter" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS "inbox_application" ON "${schema}"."${prefix}dead_letter";
+CREATE POLICY "inbox_application" ON "${schema}"."${prefix}dead_letter" TO "${application_role}"
+  USING ("tenant" = nullif(pg_catalog.current_setting('inbox.tenant', true), ''))
+  WITH CHECK ("tenant" = nullif(pg_catalog.current_setting('inbox.tenant', true), ''));
+DROP POLICY IF EXISTS "inbox_collector_select" ON "${schema}"."${prefix}dead_letter";
+CREATE POLICY "inbox_collector_select" ON "${schema}"."${prefix}dead_letter" FOR SELECT TO "${collector_role}" USING (true);
+DROP POLICY IF EXISTS "inbox_collector_delete" ON "${schema}"."${prefix}dead_letter";
+CREATE POLICY "inbox_collector_delete" ON "${schema}"."${prefix}dead_letter" FOR DELETE TO "${collector_role}" USING (true);
+DROP POLICY IF EXISTS "inbox_reader" ON "${schema}"."${prefix}dead_letter";
+CREATE POLICY "inbox_reader" ON "${schema}"."${prefix}dead_letter" FOR SELECT TO "${reader_role}" USING (true);

@@ -1,0 +1,87 @@
+package io.inbox.migrations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A migration that has run somewhere never changes: whoever has it would differ from whoever gets
+ * it tomorrow.
+ */
+class ReleasedMigrationsTest {
+  private static final Map<String, String> FROZEN =
+      Map.of(
+          "db-inbox/h2/V001__inbox.sql",
+          "5dbae5361b4dbc93c17a12c6c2fbfe1891b6e0ed5393f383265349ad435f44be",
+          "db-inbox/postgresql/V001__inbox.sql",
+          "e3de85d07010662236bcf3030e936d20f4f5bb27e4f1508bf3d0fd0a13659f2f");
+
+  @Test
+  void noReleasedMigrationHasChanged() {
+    assertThat(changed(shipped()))
+        .as("edited or unfrozen migrations; add a migration with the next number instead")
+        .isEmpty();
+  }
+
+  @Test
+  void anEditedMigrationIsNoticed() {
+    Map<String, String> edited = shipped();
+    edited.computeIfPresent("db-inbox/h2/V001__inbox.sql", (path, text) -> text + "-- more\n");
+
+    assertThat(changed(edited)).containsExactly("db-inbox/h2/V001__inbox.sql");
+  }
+
+  @Test
+  void aMigrationThatIsMissingOrNotFrozenIsNoticed() {
+    Map<String, String> other = shipped();
+    other.remove("db-inbox/h2/V001__inbox.sql");
+    other.put("db-inbox/h2/V002__new.sql", "SELECT 1");
+
+    assertThat(changed(other))
+        .containsExactlyInAnyOrder("db-inbox/h2/V001__inbox.sql", "db-inbox/h2/V002__new.sql");
+  }
+
+  private static Map<String, String> shipped() {
+    Map<String, String> texts = new TreeMap<>();
+    for (Database database : Database.values()) {
+      for (Migration migration : Catalog.RELEASED.migrations()) {
+        texts.put(
+            database.folder() + "/" + migration.fileName(),
+            Catalog.RELEASED.script(database, migration));
+      }
+    }
+    return texts;
+  }
+
+  private static List<String> changed(Map<String, String> texts) {
+    TreeMap<String, String> found = new TreeMap<>();
+    texts.forEach((path, text) -> found.put(path, sha256(text)));
+    List<String> changed = new ArrayList<>();
+    FROZEN.forEach(
+        (path, hash) -> {
+          if (!hash.equals(found.remove(path))) {
+            changed.add(path);
+          }
+        });
+    changed.addAll(found.keySet());
+    return changed;
+  }
+
+  private static String sha256(String text) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(hash);
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

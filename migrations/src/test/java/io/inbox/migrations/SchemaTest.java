@@ -1,0 +1,154 @@
+package io.inbox.migrations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.sql.Connection;
+import java.sql.DatabaseMetaData;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class SchemaTest {
+  private static final List<String> TABLES =
+      List.of("schema_version", "consumer", "message", "result", "attempt", "dead_letter");
+
+  @ParameterizedTest
+  @EnumSource
+  void messageHasExactlyOneIndex(TestDatabase database) throws SQLException {
+    DataSource dataSource = migrated(database);
+
+    try (Connection connection = dataSource.getConnection();
+        ResultSet rows =
+            connection.getMetaData().getIndexInfo(null, "inbox", "message", false, true)) {
+      Map<String, String> indexes = new TreeMap<>();
+      while (rows.next()) {
+        if (rows.getString("INDEX_NAME") != null) {
+          assertThat(rows.getBoolean("NON_UNIQUE")).isFalse();
+          indexes.merge(
+              rows.getString("INDEX_NAME"), rows.getString("COLUMN_NAME"), (a, b) -> a + "," + b);
+        }
+      }
+      assertThat(indexes.values()).containsExactly("tenant,consumer,source,message_id");
+    }
+  }
+
+  @Test
+  void everyDatabaseHasTheSameTablesAndColumns() throws SQLException {
+    String onPostgres = columns(migrated(TestDatabase.POSTGRESQL_18));
+
+    assertThat(columns(migrated(TestDatabase.H2_REGULAR))).isEqualTo(onPostgres);
+    assertThat(columns(migrated(TestDatabase.H2_POSTGRESQL_MODE))).isEqualTo(onPostgres);
+    assertThat(onPostgres).contains("message.message_id NOT NULL", "dead_letter.payload");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void defaultsFillInWhatAClaimLeavesOut(TestDatabase database) {
+    DataSource dataSource = migrated(database);
+
+    Sql.run(
+        dataSource,
+        "INSERT INTO \"inbox\".\"message\" (\"tenant\", \"consumer\", \"source\", \"message_id\") VALUES ('', 'c', '', 'm')",
+        "INSERT INTO \"inbox\".\"dead_letter\" (\"tenant\", \"consumer\", \"reason\") VALUES ('', 'c', 'NO_ID')",
+        "INSERT INTO \"inbox\".\"dead_letter\" (\"tenant\", \"consumer\", \"reason\") VALUES ('', 'c', 'NO_ID')");
+
+    assertThat(
+            Sql.column(
+                dataSource,
+                "SELECT \"state\" FROM \"inbox\".\"message\" WHERE \"handled_at\" IS NOT NULL"))
+        .containsExactly("0");
+    assertThat(
+            Sql.column(
+                dataSource,
+                "SELECT \"state\" || \"attempts\" || \"deliveries\" FROM \"inbox\".\"dead_letter\""))
+        .containsExactly("OPEN01", "OPEN01");
+    assertThatThrownBy(
+            () -> Sql.run(dataSource, "UPDATE \"inbox\".\"dead_letter\" SET \"state\" = 'LOST'"))
+        .hasMessageContaining("dead_letter_state_check");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void storesPayloadsOfManyMegabytes(TestDatabase database) throws SQLException {
+    DataSource dataSource = migrated(database);
+    byte[] payload = new byte[5_000_000];
+
+    try (Connection connection = dataSource.getConnection();
+        PreparedStatement insert =
+            connection.prepareStatement(
+                "INSERT INTO \"inbox\".\"dead_letter\" (\"tenant\", \"consumer\", \"reason\", \"payload\")"
+                    + " VALUES ('', 'c', 'MISMATCH', ?)")) {
+      insert.setBytes(1, payload);
+      insert.executeUpdate();
+    }
+
+    assertThat(
+            Sql.column(
+                dataSource, "SELECT OCTET_LENGTH(\"payload\") FROM \"inbox\".\"dead_letter\""))
+        .containsExactly("5000000");
+  }
+
+  @Test
+  void keyColumnsOnPostgresCompareAsBytes() {
+    DataSource dataSource = migrated(TestDatabase.POSTGRESQL_18);
+
+    assertThat(
+            Sql.column(
+                dataSource,
+                "SELECT DISTINCT collation_name FROM information_schema.columns WHERE table_schema ="
+                    + " 'inbox' AND table_name <> 'flyway_history' AND column_name IN ('tenant',"
+                    + " 'consumer', 'source', 'message_id', 'subject')"))
+        .containsExactly("C");
+  }
+
+  @Test
+  void aHostileSearchPathChangesNothing() throws SQLException {
+    DataSource dataSource = Postgres18.freshDatabase();
+    Sql.run(
+        dataSource,
+        "CREATE SCHEMA shadow",
+        "CREATE TABLE shadow.schema_version (version int, compatible_from int)",
+        "INSERT INTO shadow.schema_version VALUES (99, 99)",
+        "ALTER ROLE postgres IN DATABASE "
+            + Sql.column(dataSource, "SELECT current_database()").get(0)
+            + " SET search_path = shadow, public");
+
+    assertThat(InboxMigrations.on(dataSource).migrate()).isEqualTo(new MigrationResult(0, 1, 1));
+    assertThat(Sql.column(dataSource, "SELECT count(*) FROM pg_tables WHERE schemaname = 'shadow'"))
+        .containsExactly("1");
+  }
+
+  private static DataSource migrated(TestDatabase database) {
+    DataSource dataSource = database.fresh();
+    InboxMigrations.on(dataSource).migrate();
+    return dataSource;
+  }
+
+  private static String columns(DataSource dataSource) throws SQLException {
+    TreeSet<String> columns = new TreeSet<>();
+    try (Connection connection = dataSource.getConnection()) {
+      for (String table : TABLES) {
+        try (ResultSet rows = connection.getMetaData().getColumns(null, "inbox", table, null)) {
+          while (rows.next()) {
+            boolean nullable = rows.getInt("NULLABLE") == DatabaseMetaData.columnNullable;
+            columns.add(
+                rows.getString("TABLE_NAME")
+                    + "."
+                    + rows.getString("COLUMN_NAME")
+                    + (nullable ? "" : " NOT NULL"));
+          }
+        }
+      }
+    }
+    return String.join("\n", columns);
+  }
+}
