@@ -161,6 +161,18 @@ final class GuardedConnection extends DefaultConnection {
     super.releaseSavepoint(savepoint);
   }
 
+  /**
+   * Returns the connection for a statement of the library itself: a claim may be refused by a unique
+   * index and go on, which must not count as a failed statement of the handler.
+   */
+  static Connection unguarded(Connection connection) {
+    if (connection instanceof GuardedConnection guarded) {
+      guarded.watch.check();
+      return guarded.getDelegate();
+    }
+    return connection;
+  }
+
   private static UsageException refused(String method) {
     return new UsageException(
         "IBX-311",

@@ -31,7 +31,8 @@ public final class JoinedClaim {
   }
 
   /** Claims on a bare connection: the commit is out of reach, so nothing guards it. */
-  public static Claim on(Wiring wiring, Connection connection, Message message) {
+  public static Claim on(Wiring wiring, Connection given, Message message) {
+    Connection connection = GuardedConnection.unguarded(given);
     ClaimRequest request = wiring.request(message);
     MessageKey key = request.key();
     try {
