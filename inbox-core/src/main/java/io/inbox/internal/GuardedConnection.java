@@ -162,8 +162,8 @@ final class GuardedConnection extends DefaultConnection {
   }
 
   /**
-   * Returns the connection for a statement of the library itself: a claim may be refused by a unique
-   * index and go on, which must not count as a failed statement of the handler.
+   * Returns the connection for a statement of the library itself: a claim may be refused by a
+   * unique index and go on, which must not count as a failed statement of the handler.
    */
   static Connection unguarded(Connection connection) {
     if (connection instanceof GuardedConnection guarded) {

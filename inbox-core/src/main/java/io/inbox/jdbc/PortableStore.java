@@ -1,5 +1,6 @@
 package io.inbox.jdbc;
 
+import io.inbox.internal.JooqRecords;
 import io.inbox.spi.ClaimPolicy;
 import io.inbox.spi.Claims;
 import io.inbox.spi.CommitGuard;
@@ -25,7 +26,7 @@ public final class PortableStore implements Store {
 
   private PortableStore(Tables tables) {
     this.tables = tables;
-    this.records = Records.portable(SQLDialect.H2, tables);
+    this.records = records(SQLDialect.H2, tables);
   }
 
   /** Returns the store for the default tables. */
@@ -36,6 +37,14 @@ public final class PortableStore implements Store {
   /** Returns the store for these tables. */
   public static PortableStore create(Tables tables) {
     return new PortableStore(tables);
+  }
+
+  /**
+   * Returns the statements beside the hot path, for a store that brings only claims and a guard of
+   * its own.
+   */
+  public static Records records(SQLDialect dialect, Tables tables) {
+    return new JooqRecords(dialect, tables);
   }
 
   @Override

@@ -3,14 +3,12 @@ package io.inbox.spi;
 import io.inbox.DeadLetter;
 import io.inbox.DeadLetterQuery;
 import io.inbox.MessageKey;
-import io.inbox.internal.JooqRecords;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jooq.SQLDialect;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,11 +16,6 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 public interface Records {
-  /** Returns the implementation in portable SQL, rendered once for a dialect. */
-  static Records portable(SQLDialect dialect, Tables tables) {
-    return new JooqRecords(dialect, tables);
-  }
-
   /**
    * Returns (version, compatible-from) of the newest migration, empty where the table has no row.
    */

@@ -1,5 +1,6 @@
 package io.inbox.postgres;
 
+import io.inbox.jdbc.PortableStore;
 import io.inbox.spi.ClaimPolicy;
 import io.inbox.spi.Claims;
 import io.inbox.spi.CommitGuard;
@@ -29,7 +30,7 @@ public final class PostgresStore implements Store {
     this.tables = builder.tables;
     this.rowLevelSecurity = builder.rowLevelSecurity;
     this.poolerKeepsStatements = builder.poolerKeepsStatements;
-    this.records = Records.portable(SQLDialect.POSTGRES, tables);
+    this.records = PortableStore.records(SQLDialect.POSTGRES, tables);
   }
 
   /** Returns the store with the defaults. */
