@@ -8,7 +8,7 @@ package io.inbox.spi;
 public interface Transactions {
   /**
    * Begins a transaction, runs the work, runs its before-commit callbacks in the order of {@link
-   * CommitStep}, commits, then runs its after-completion callbacks.
+   * UnitOfWork.CommitStep}, commits, then runs its after-completion callbacks.
    *
    * <p>When the work or a callback throws, rolls back and rethrows the same exception. When {@link
    * UnitOfWork#setRollbackOnly()} was called, rolls back and returns the work's value. The
