@@ -1,0 +1,96 @@
+package io.inbox.house;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.inbox.Inbox;
+import io.inbox.Reason;
+import io.inbox.RetryPolicy;
+import io.inbox.postgres.PostgresStore;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** The reference pages are complete: what the code has they have, and the other way round. */
+final class ReferenceTest {
+
+  private static final Pattern CODE = Pattern.compile("IBX-\\d{3}");
+  private static final Pattern ROW = Pattern.compile("(?m)^\\| (IBX-\\d{3}) \\| [^|]+ \\|");
+  private static final Pattern TEST = Pattern.compile("`(\\w+(?:Test|Contract))`");
+
+  @Test
+  void everyErrorCodeIsDocumented() {
+    Set<String> thrown = new TreeSet<>();
+    for (Reactor.Module module : Reactor.published()) {
+      module.typeSources().forEach(file -> thrown.addAll(all(CODE, 0, Reactor.read(file))));
+    }
+    assertThat(thrown).contains("IBX-101", "IBX-523");
+    assertThat(all(ROW, 1, page("errors.md"))).isEqualTo(thrown);
+  }
+
+  @Test
+  void everyOptionIsDocumented() {
+    String options = page("options.md");
+    for (Class<?> builder :
+        List.of(Inbox.Builder.class, RetryPolicy.Builder.class, PostgresStore.Builder.class)) {
+      List<String> names =
+          Arrays.stream(builder.getDeclaredMethods())
+              .filter(method -> Modifier.isPublic(method.getModifiers()))
+              .map(Method::getName)
+              .filter(name -> !name.equals("build"))
+              .toList();
+      assertThat(names).isNotEmpty();
+      assertThat(names).allSatisfy(name -> assertThat(options).contains("| `" + name + "` |"));
+    }
+  }
+
+  @Test
+  void everyReasonIsDocumented() {
+    String outcomes = page("outcomes.md");
+    List<String> reasons =
+        Arrays.stream(Reason.class.getFields())
+            .filter(field -> field.getType().equals(Reason.class))
+            .map(java.lang.reflect.Field::getName)
+            .toList();
+    assertThat(reasons).isNotEmpty();
+    assertThat(reasons).allSatisfy(name -> assertThat(outcomes).contains("| `" + name + "` |"));
+  }
+
+  /** A promise that names a test which is not there is worse than one that names none. */
+  @Test
+  void everyTestNamedInAPromiseExists() {
+    Set<String> named = all(TEST, 1, page("guarantees.md"));
+    Set<String> files = new TreeSet<>();
+    CommittedFiles.files(".java")
+        .forEach(file -> files.add(file.getFileName().toString().replace(".java", "")));
+    assertThat(named).isNotEmpty();
+    assertThat(files).containsAll(named);
+  }
+
+  @Test
+  void bite() {
+    assertThat(all(ROW, 1, "| IBX-101 | what |\nsee IBX-102\n| IBX-103 |  |"))
+        .containsExactly("IBX-101");
+    assertThat(all(TEST, 1, "by `OneTest` and `TwoContract`, not ThreeTest or `Four`"))
+        .containsExactly("OneTest", "TwoContract");
+  }
+
+  private static String page(String name) {
+    return Reactor.read(Reactor.ROOT.resolve(Path.of("docs", name)));
+  }
+
+  private static Set<String> all(Pattern pattern, int group, String text) {
+    Set<String> found = new TreeSet<>();
+    Matcher matcher = pattern.matcher(text);
+    while (matcher.find()) {
+      found.add(matcher.group(group));
+    }
+    return found;
+  }
+}
