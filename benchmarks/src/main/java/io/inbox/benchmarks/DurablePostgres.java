@@ -8,14 +8,18 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 
 /** An embedded server that survives a power cut: what the distribution switches off is on again. */
 final class DurablePostgres implements AutoCloseable {
   private static final List<String> DURABLE =
       List.of("fsync", "full_page_writes", "synchronous_commit");
+  private static final List<String> REPORTED =
+      List.of("server_version", "shared_buffers", "wal_sync_method", "max_wal_size", "autovacuum");
 
   private final EmbeddedPostgres server;
   private final HikariDataSource pool;
@@ -25,15 +29,22 @@ final class DurablePostgres implements AutoCloseable {
     this.pool = pool;
   }
 
-  static DurablePostgres start(int connections) throws IOException {
+  static DurablePostgres start(int connections, String sharedBuffers) throws IOException {
+    return start(connections, sharedBuffers, "on");
+  }
+
+  /** With commits that do not wait for the disk if the last parameter is "off". */
+  static DurablePostgres start(int connections, String sharedBuffers, String synchronousCommit)
+      throws IOException {
     EmbeddedPostgres.Builder builder =
         EmbeddedPostgres.builder()
-            .setServerConfig("shared_buffers", "4GB")
+            .setServerConfig("shared_buffers", sharedBuffers)
             // Checkpoints come when the program asks for one, not in the middle of one layout.
             .setServerConfig("max_wal_size", "32GB")
             .setServerConfig("checkpoint_timeout", "1h")
             .setServerConfig("autovacuum", "off");
     DURABLE.forEach(setting -> builder.setServerConfig(setting, "on"));
+    builder.setServerConfig("synchronous_commit", synchronousCommit);
     EmbeddedPostgres server = builder.start();
     HikariConfig config = new HikariConfig();
     config.setDataSource(server.getPostgresDatabase());
@@ -45,21 +56,33 @@ final class DurablePostgres implements AutoCloseable {
     return pool;
   }
 
+  /** Connections outside the pool. */
+  DataSource unpooled() {
+    return server.getPostgresDatabase();
+  }
+
   /** Reads the settings back from the server; throws if one that durability needs is not on. */
-  String settings() throws SQLException {
-    List<String> lines = new ArrayList<>();
-    lines.add("server_version=" + text("SHOW server_version"));
+  Map<String, String> settings() throws SQLException {
+    Map<String, String> settings = new LinkedHashMap<>();
     for (String setting : DURABLE) {
       String value = text("SHOW " + setting);
       if (!value.equals("on")) {
         throw new IllegalStateException(
             setting + " is " + value + " on the server: figures would be worthless (switch it on)");
       }
-      lines.add(setting + "=" + value);
+      settings.put(setting, value);
     }
-    lines.add("shared_buffers=" + text("SHOW shared_buffers"));
-    lines.add("wal_sync_method=" + text("SHOW wal_sync_method"));
-    return String.join(" ", lines);
+    for (String setting : REPORTED) {
+      settings.put(setting, text("SHOW " + setting));
+    }
+    return settings;
+  }
+
+  /** The settings as one line. */
+  static String line(Map<String, String> settings) {
+    return settings.entrySet().stream()
+        .map(setting -> setting.getKey() + "=" + setting.getValue())
+        .collect(Collectors.joining(" "));
   }
 
   String text(String query) throws SQLException {
@@ -73,6 +96,17 @@ final class DurablePostgres implements AutoCloseable {
 
   long number(String query) throws SQLException {
     return Long.parseLong(text(query));
+  }
+
+  /** Name and version of the driver and the pool. */
+  String driver() throws SQLException {
+    try (Connection connection = pool.getConnection()) {
+      return connection.getMetaData().getDriverName()
+          + " "
+          + connection.getMetaData().getDriverVersion()
+          + ", HikariCP "
+          + HikariDataSource.class.getPackage().getImplementationVersion();
+    }
   }
 
   void execute(String sql) throws SQLException {

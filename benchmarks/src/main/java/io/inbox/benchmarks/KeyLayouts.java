@@ -3,7 +3,6 @@ package io.inbox.benchmarks;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
@@ -71,15 +70,10 @@ final class KeyLayouts {
     this.rows = rows;
   }
 
-  public static void main(String[] args) throws IOException, SQLException, InterruptedException {
-    if (args.length < 1 || args.length > 2 || !args[0].equals("layouts")) {
-      throw new IllegalArgumentException(
-          "got " + Arrays.toString(args) + "; usage: layouts [rows], for example: layouts 100000");
-    }
-    long rows = args.length == 2 ? Long.parseLong(args[1]) : 1_000_000;
+  static void run(long rows) throws IOException, SQLException, InterruptedException {
     ExecutorService threads = Executors.newFixedThreadPool(THREADS);
-    try (DurablePostgres server = DurablePostgres.start(THREADS + 1)) {
-      System.out.println(server.settings());
+    try (DurablePostgres server = DurablePostgres.start(THREADS + 1, "4GB")) {
+      System.out.println(DurablePostgres.line(server.settings()));
       System.out.printf(
           Locale.ROOT,
           "processors=%d threads=%d rows=2 x %d rounds=%d x %d slices%n",
@@ -227,21 +221,11 @@ final class KeyLayouts {
   }
 
   private static String spread(List<Double> values) {
-    return String.format(
-        Locale.ROOT,
-        "%.2f (%.2f-%.2f)",
-        median(values),
-        quantile(values, 0.25),
-        quantile(values, 0.75));
+    return Spread.of(values).toString();
   }
 
   private static double median(List<Double> values) {
-    return quantile(values, 0.5);
-  }
-
-  private static double quantile(List<Double> values, double share) {
-    List<Double> sorted = values.stream().sorted().toList();
-    return sorted.get((int) (share * sorted.size()));
+    return Spread.of(values).median();
   }
 
   /** For the log: full page images come first, so a median would hide them. */

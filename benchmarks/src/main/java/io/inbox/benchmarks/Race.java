@@ -1,0 +1,115 @@
+package io.inbox.benchmarks;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * Lets contenders work in short slices, in turn, and in another order each round, so that what else
+ * the machine does hits all of them. Ratios are taken within a round.
+ */
+final class Race implements AutoCloseable {
+  private final List<Feed.Lane> lanes = new ArrayList<>();
+  private final ExecutorService threads;
+  private long handled;
+
+  Race(Feed feed, int threadCount) {
+    this.threads = Executors.newFixedThreadPool(threadCount);
+    for (int i = 0; i < threadCount; i++) {
+      lanes.add(feed.lane(i));
+    }
+  }
+
+  /** The rates of each contender, one for each round, in messages per second. */
+  static final class Rates {
+    private final Map<String, List<Double>> perSecond = new LinkedHashMap<>();
+
+    private void add(Contender contender, double rate) {
+      perSecond.computeIfAbsent(contender.label(), label -> new ArrayList<>()).add(rate);
+    }
+
+    List<String> labels() {
+      return List.copyOf(perSecond.keySet());
+    }
+
+    Spread of(String label) {
+      return Spread.of(values(label));
+    }
+
+    Spread ratio(String label, String base) {
+      List<Double> ratios = new ArrayList<>();
+      for (int round = 0; round < values(base).size(); round++) {
+        ratios.add(values(label).get(round) / values(base).get(round));
+      }
+      return Spread.of(ratios);
+    }
+
+    private List<Double> values(String label) {
+      return perSecond.getOrDefault(label, List.of());
+    }
+  }
+
+  /** A round to warm up, then the rounds that count. */
+  Rates run(List<? extends Contender> contenders, int sliceMillis, int rounds)
+      throws InterruptedException {
+    Rates rates = new Rates();
+    List<Contender> order = new ArrayList<>(contenders);
+    for (Contender contender : order) {
+      rates.add(contender, slice(contender, sliceMillis));
+    }
+    rates.perSecond.values().forEach(List::clear);
+    for (int round = 0; round < rounds; round++) {
+      for (Contender contender : order) {
+        rates.add(contender, slice(contender, sliceMillis));
+      }
+      Collections.rotate(order, 1);
+      if (round % order.size() == order.size() - 1) {
+        Collections.reverse(order); // else each would always follow the same other
+      }
+    }
+    return rates;
+  }
+
+  /** Returns how many messages were handled so far, warm-up included. */
+  long handled() {
+    return handled;
+  }
+
+  private double slice(Contender contender, int millis) throws InterruptedException {
+    long start = System.nanoTime();
+    long end = start + millis * 1_000_000L;
+    List<Callable<Long>> workers = new ArrayList<>();
+    for (Feed.Lane lane : lanes) {
+      workers.add(
+          () -> {
+            long done = 0;
+            while (System.nanoTime() < end) {
+              done += contender.handle(lane);
+            }
+            return done;
+          });
+    }
+    long count = 0;
+    for (Future<Long> worker : threads.invokeAll(workers)) {
+      try {
+        count += worker.get();
+      } catch (ExecutionException e) {
+        throw new IllegalStateException(contender.label() + " failed", e.getCause());
+      }
+    }
+    handled += count;
+    return count * 1e9 / (System.nanoTime() - start);
+  }
+
+  @Override
+  public void close() {
+    threads.shutdownNow();
+  }
+}
