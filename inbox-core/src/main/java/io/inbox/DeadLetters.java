@@ -14,7 +14,10 @@ import org.jspecify.annotations.Nullable;
  * reached, and {@link io.inbox.error.DatabaseException} when it refuses.
  */
 public interface DeadLetters {
-  /** Returns the dead letters of one tenant; needed where rows are restricted by tenant. */
+  /**
+   * Returns the dead letters of one tenant. Without it only those without a tenant are seen, and
+   * none where rows are restricted by tenant.
+   */
   DeadLetters ofTenant(String tenant);
 
   /** Returns dead letters in the order they were given up, without headers and payload. */
@@ -53,7 +56,8 @@ public interface DeadLetters {
   Outcome<Void> replay(long id, @Nullable String reason, Function<Message, Handler> handler);
 
   /**
-   * Ends an open dead letter without handling it. Its key stays given up until it is collected.
+   * Ends an open dead letter without handling it. Its key stays as it is: one that was given up
+   * stays given up until its row is deleted.
    *
    * @param reason why, stored with the letter; not blank
    * @throws io.inbox.error.UsageException if there is no such open letter, or the reason is missing

@@ -6,7 +6,8 @@ public enum DuplicatePolicy {
   SKIP,
 
   /**
-   * The stored result of the first handling, its signature verified. Costs a duplicate one more
+   * The stored result of the first handling, its signature verified, where a {@link TypedInbox}
+   * that is {@link TypedInbox#returning} asks for it and one was stored. Costs a duplicate one more
    * SELECT.
    */
   RETURN_FIRST_RESULT

@@ -79,6 +79,8 @@ public final class Inbox implements AutoCloseable {
    * @throws io.inbox.error.SchemaException if the tables are gone or may not be used
    * @throws io.inbox.error.DatabaseException if the database refuses a statement of the library for
    *     good
+   * @throws io.inbox.error.IntegrityException if the row that holds the key cannot be seen, or a
+   *     stored result was changed
    * @throws Error what the handler threw, after the rollback
    */
   public Outcome<Void> process(Message message, Handler handler) {
@@ -124,6 +126,8 @@ public final class Inbox implements AutoCloseable {
    *     failed transaction
    * @throws io.inbox.error.InvalidMessageException if the message cannot be used; nothing was
    *     written
+   * @throws io.inbox.error.SchemaException as {@link #process} does; so do {@code
+   *     DatabaseException} and {@code IntegrityException}: roll back
    */
   public Claim claim(Connection connection, Message message) {
     return JoinedClaim.on(wiring, connection, message);
@@ -131,7 +135,9 @@ public final class Inbox implements AutoCloseable {
 
   /**
    * Claims a key in a running unit of work, as {@link #claim(Connection, Message)} does, and lets
-   * the commit guard stand before its commit.
+   * the commit guard stand before its commit. The statements beside the claim are not watched: on
+   * H2, where a failed statement leaves the transaction usable, an error that is swallowed goes
+   * unseen.
    */
   public Claim claim(UnitOfWork unit, Message message) {
     return JoinedClaim.in(wiring, unit, message);

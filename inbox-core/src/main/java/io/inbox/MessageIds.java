@@ -82,6 +82,7 @@ public final class MessageIds {
    * @param source the producer or channel
    * @param payload the payload; the message gets it
    * @param canonicalizer brings equal payloads to equal bytes
+   * @throws RuntimeException what the canonicaliser throws, where the payload has no canonical form
    */
   public static Message.Builder fromContent(
       String source, byte[] payload, Fingerprint.Canonicalizer canonicalizer) {

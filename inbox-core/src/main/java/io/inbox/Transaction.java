@@ -13,7 +13,8 @@ public interface Transaction {
    *
    * <p>It refuses commit, rollback, close, autocommit and transaction control as SQL text;
    * savepoints are allowed. A statement that fails dooms the transaction even when the handler
-   * swallows the exception, unless it is undone by rolling back to a savepoint set before it.
+   * swallows the exception, unless it is undone by rolling back to a savepoint set before it. What
+   * is done through {@code unwrap} is neither refused nor watched.
    */
   Connection connection();
 

@@ -1,4 +1,7 @@
-/** The front door: an inbox handles a message and remembers that it did, in one database commit. */
+/**
+ * The front door, with {@link io.inbox.Inbox} to start at: an inbox handles a message and remembers
+ * that it did, in one database commit.
+ */
 @NullMarked
 package io.inbox;
 
