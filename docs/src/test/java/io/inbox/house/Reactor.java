@@ -63,7 +63,7 @@ final class Reactor {
     if (!path.isEmpty()) {
       into.add(new Module(path, folder, pom));
     }
-    for (String child : pom.texts("//modules/module")) {
+    for (String child : pom.texts("//modules/module").stream().distinct().toList()) {
       collect(folder.resolve(child), path.isEmpty() ? child : path + "/" + child, into);
     }
   }
