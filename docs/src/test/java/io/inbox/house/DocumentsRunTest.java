@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.inbox.Inbox;
 import io.inbox.Message;
+import io.inbox.Outcome;
 import io.inbox.jdbc.PortableStore;
 import io.inbox.migrations.InboxMigrations;
 import io.inbox.spi.Codec;
@@ -97,6 +98,31 @@ final class DocumentsRunTest {
     assertThat(column(database, "SELECT message_id FROM inbox.result ORDER BY message_id"))
         .containsExactly("future", "oldWithResult", "young");
     assertThat(count(database, "inbox.attempt")).isEqualTo(1);
+  }
+
+  @Test
+  void theImportTakesOverWhatWasHandledBefore() throws Exception {
+    DataSource database = database("adoption", ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE");
+    InboxMigrations.on(database).migrate();
+    execute(
+        database,
+        "CREATE TABLE processed_event (event_id VARCHAR PRIMARY KEY, processed_at TIMESTAMP WITH TIME ZONE)");
+    execute(
+        database,
+        "INSERT INTO processed_event SELECT 'evt_' || \"X\", CURRENT_TIMESTAMP FROM SYSTEM_RANGE(1, 2500)");
+    Path page = Path.of("docs", "adoption.md");
+    Snippet lines = Snippet.in(page, Reactor.read(Reactor.ROOT.resolve(page))).get(0);
+    Object reader = compiled(lines, code -> code);
+    try (Inbox inbox = Inbox.builder("payments", PortableStore.create(), database).build()) {
+      set(reader, "dataSource", database);
+      set(reader, "inbox", inbox);
+
+      call(reader);
+
+      assertThat(count(database, "inbox.message")).isEqualTo(2500);
+      Message late = Message.builder("evt_2500").source("stripe").build();
+      assertThat(inbox.process(late, tx -> {})).isInstanceOf(Outcome.Duplicate.class);
+    }
   }
 
   private static List<String> statements(Path document) {
