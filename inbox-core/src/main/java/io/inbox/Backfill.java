@@ -1,6 +1,7 @@
 package io.inbox;
 
 import io.inbox.error.InvalidMessageException;
+import io.inbox.internal.MessageLimits;
 import io.inbox.internal.OwnTransaction;
 import io.inbox.internal.Wiring;
 import java.time.Instant;
@@ -50,7 +51,7 @@ public final class Backfill {
       try {
         chunk.put(
             new MessageKey(next.tenant(), wiring.consumer(), next.source(), next.messageId()),
-            next.handledAt());
+            MessageLimits.time(next.handledAt()));
       } catch (InvalidMessageException e) {
         throw new InvalidMessageException(e.code(), "row " + row + ": " + e.getMessage(), e);
       }

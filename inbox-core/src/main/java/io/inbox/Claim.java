@@ -1,6 +1,7 @@
 package io.inbox;
 
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the caller's own transaction found when it claimed a key. It is no verdict to acknowledge
@@ -22,10 +23,10 @@ public sealed interface Claim {
    * The key was handled before: do not handle the message.
    *
    * @param key the key
-   * @param handledAt when, by the database's clock
+   * @param handledAt when, by the database's clock; null where the reason does not tell
    * @param reason why it is a duplicate
    */
-  record Duplicate(MessageKey key, Instant handledAt, Reason reason) implements Claim {}
+  record Duplicate(MessageKey key, @Nullable Instant handledAt, Reason reason) implements Claim {}
 
   /**
    * The key was handled with another fingerprint: do not handle the message. The copy is stored as

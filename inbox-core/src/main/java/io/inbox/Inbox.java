@@ -159,7 +159,7 @@ public final class Inbox implements AutoCloseable {
    * @param batchId by the rules of {@link MessageKey#source()}; unique per file or batch
    */
   public PartedBatch batch(String batchId) {
-    return new PartedBatch(this, wiring, batchId);
+    return new PartedBatch(this, wiring, batchId, "", 500);
   }
 
   /** Returns the dead letters of this consumer, those without a tenant. */
@@ -188,7 +188,7 @@ public final class Inbox implements AutoCloseable {
     registration.close();
   }
 
-  private static void requireHandler(@Nullable Object handler) {
+  static void requireHandler(@Nullable Object handler) {
     if (handler == null) {
       throw new ConfigurationException("IBX-308", "the handler is null");
     }

@@ -34,7 +34,9 @@ public final class Message {
     this.correlationId = builder.correlationId;
     this.deliveryCount = builder.deliveryCount;
     this.headers =
-        builder.headers == null ? Map.of() : Collections.unmodifiableMap(builder.headers);
+        builder.headers == null
+            ? Map.of()
+            : Collections.unmodifiableMap(new LinkedHashMap<>(builder.headers));
     this.payload = builder.payload;
   }
 

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * hashed with their lengths, never glued.
  */
 public final class MessageIds {
+  private static final int LONGEST_SOURCE = 200;
+
   private MessageIds() {}
 
   /**
@@ -52,7 +54,8 @@ public final class MessageIds {
    * sends the same message twice; a topic that is deleted and made again starts its offsets anew,
    * so give it another name.
    *
-   * @param topic with the partition, becomes the source
+   * @param topic with the partition, becomes the source; hashed where both have more than 200
+   *     characters
    * @param partition not negative
    * @param offset becomes the id, zero-padded to 19 digits; not negative
    */
@@ -62,7 +65,10 @@ public final class MessageIds {
           "IBX-101", "position is negative: partition " + partition + ", offset " + offset);
     }
     // The partition comes first and is a number, so no topic's name can imitate another pair.
-    return Message.builder(padded(offset)).source(partition + "@" + topic);
+    String source = partition + "@" + topic;
+    return Message.builder(padded(offset))
+        .source(
+            source.length() <= LONGEST_SOURCE ? source : partition + "@sha256:" + sha256(topic));
   }
 
   /**

@@ -11,7 +11,7 @@ import io.inbox.internal.Utf8Order;
  * space. Immutable.
  *
  * @param tenant whose message it is; empty where there are no tenants; at most 100 characters
- * @param consumer which handler handles it; 1 to 100 characters without white space
+ * @param consumer which handler handles it; 1 to 100 letters, digits or {@code ._:/@-}
  * @param source which producer or channel the id is unique in; empty for none; at most 200
  *     characters and 600 bytes of UTF-8
  * @param messageId the producer's id; 1 to 200 characters and at most 600 bytes of UTF-8

@@ -37,13 +37,14 @@ public sealed interface Outcome<R> {
    * The key had been handled before; the handler did not run.
    *
    * @param key the key
-   * @param handledAt when the first delivery was handled, by the database's clock; for a repeat
-   *     within one batch, by that of the process
+   * @param handledAt when the first delivery was handled, by the database's clock; null where the
+   *     reason does not tell, and for a repeat within one batch
    * @param result the first result where {@link DuplicatePolicy#RETURN_FIRST_RESULT} asks for it
    *     and one was stored, else null
    * @param reason why it is a duplicate
    */
-  record Duplicate<R>(MessageKey key, Instant handledAt, @Nullable R result, Reason reason)
+  record Duplicate<R>(
+      MessageKey key, @Nullable Instant handledAt, @Nullable R result, Reason reason)
       implements Outcome<R> {
     @Override
     public boolean acknowledge() {

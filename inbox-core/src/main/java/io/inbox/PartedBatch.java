@@ -20,13 +20,22 @@ public final class PartedBatch {
   private final Inbox inbox;
   private final Wiring wiring;
   private final String batchId;
-  private int partsPerTransaction = 500;
+  private final String tenant;
+  private final int partsPerTransaction;
 
-  PartedBatch(Inbox inbox, Wiring wiring, String batchId) {
+  PartedBatch(Inbox inbox, Wiring wiring, String batchId, String tenant, int partsPerTransaction) {
     KeyText.source(batchId);
+    KeyText.tenant(tenant);
     this.inbox = inbox;
     this.wiring = wiring;
     this.batchId = batchId;
+    this.tenant = tenant;
+    this.partsPerTransaction = partsPerTransaction;
+  }
+
+  /** Returns a view whose parts are those of a tenant. Default: none. */
+  public PartedBatch ofTenant(String other) {
+    return new PartedBatch(inbox, wiring, batchId, other, partsPerTransaction);
   }
 
   /** Returns a view that commits after so many parts, 1 to 10,000. Default: 500. */
@@ -35,9 +44,7 @@ public final class PartedBatch {
       throw new ConfigurationException(
           "IBX-205", "partsPerTransaction is " + parts + ", it must be 1 to 10,000");
     }
-    PartedBatch view = new PartedBatch(inbox, wiring, batchId);
-    view.partsPerTransaction = parts;
-    return view;
+    return new PartedBatch(inbox, wiring, batchId, tenant, parts);
   }
 
   /**
@@ -53,14 +60,15 @@ public final class PartedBatch {
    * @return what happened
    */
   public Run process(Iterator<byte[]> parts, BatchHandler handler) {
-    Message end = Message.builder(END).source(batchId).build();
+    Message end = Message.builder(END).source(batchId).tenant(tenant).build();
     if (OwnTransaction.known(wiring, end)) {
       return new Run(true, 0, 0, 0, List.of());
     }
     Tally tally = new Tally();
     List<Message> chunk = new ArrayList<>(partsPerTransaction);
     for (long index = 0; parts.hasNext(); index++) {
-      chunk.add(MessageIds.fromSequence(batchId, index).payload(parts.next()).build());
+      chunk.add(
+          MessageIds.fromSequence(batchId, index).tenant(tenant).payload(parts.next()).build());
       if (chunk.size() == partsPerTransaction || !parts.hasNext()) {
         tally.add(inbox.processBatch(chunk, handler));
         chunk.clear();

@@ -48,6 +48,12 @@ public final class Reason {
    */
   public static final Reason CONTENTION = new Reason("CONTENTION");
 
+  /** The thread was interrupted in the handler; not counted as an attempt. */
+  public static final Reason INTERRUPTED = new Reason("INTERRUPTED");
+
+  /** The message breaks a limit of this inbox, so that it was not even claimed. */
+  public static final Reason INVALID = new Reason("INVALID");
+
   /** Another transaction holds the same key and did not end within the bounded wait. */
   public static final Reason BUSY = new Reason("BUSY");
 

@@ -41,6 +41,7 @@ public final class TypedInbox<P, R> {
    * @return what happened, with the result of this or, for a duplicate, of the first handling
    */
   public Outcome<R> process(Message message, Handler<P, R> handler) {
+    Inbox.requireHandler(handler);
     return SingleDelivery.of(
         wiring, message, tx -> handler.handle(payload.decode(message.payload()), tx), result);
   }

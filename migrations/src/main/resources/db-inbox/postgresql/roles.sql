@@ -43,6 +43,8 @@ GRANT SELECT ON "${schema}"."${prefix}schema_version"
 
 -- Application. The columns of message it may update are those that the replay of a dead letter settles.
 GRANT SELECT, INSERT ON "${schema}"."${prefix}message", "${schema}"."${prefix}result" TO "${application_role}";
+-- A result that outlived its key is replaced when the key is handled again.
+GRANT UPDATE ("result", "signature") ON "${schema}"."${prefix}result" TO "${application_role}";
 GRANT UPDATE ("handled_at", "state", "fingerprint", "message_time", "subject", "correlation_id")
   ON "${schema}"."${prefix}message" TO "${application_role}";
 GRANT SELECT, INSERT, UPDATE, DELETE ON "${schema}"."${prefix}attempt" TO "${application_role}";

@@ -7,8 +7,8 @@ import io.inbox.Outcome;
 import io.inbox.Reason;
 import io.inbox.error.InvalidMessageException;
 import io.inbox.spi.ClaimRequest;
-import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,7 +41,7 @@ public final class BatchDelivery {
   private List<Outcome<Void>> decide(List<Message> messages) {
     if (messages.size() > MOST_MESSAGES) {
       throw new InvalidMessageException(
-          "IBX-113",
+          "IBX-114",
           "a batch of "
               + messages.size()
               + " messages > "
@@ -56,7 +56,12 @@ public final class BatchDelivery {
     List<BatchUnit.Entry> group = new ArrayList<>(first.size());
     List<BatchUnit.Entry> alone = new ArrayList<>(0);
     for (BatchUnit.Entry entry : first.values()) {
-      (wiring.deliveriesExhausted(entry.request.message()) ? alone : group).add(entry);
+      @Nullable InvalidMessageException refusal = wiring.refusal(entry.request.message());
+      if (refusal != null) {
+        entry.outcome = refused(entry.request, refusal);
+      } else {
+        (wiring.deliveriesExhausted(entry.request.message()) ? alone : group).add(entry);
+      }
     }
     if (!group.isEmpty()) {
       decideGroup(group, false);
@@ -70,7 +75,7 @@ public final class BatchDelivery {
   private List<ClaimRequest> requests(List<Message> messages) {
     List<ClaimRequest> requests = new ArrayList<>(messages.size());
     for (Message message : messages) {
-      ClaimRequest request = wiring.request(message);
+      ClaimRequest request = wiring.unchecked(message);
       if (!requests.isEmpty() && !requests.get(0).key().tenant().equals(request.key().tenant())) {
         throw new InvalidMessageException(
             "IBX-111",
@@ -83,29 +88,33 @@ public final class BatchDelivery {
     return requests;
   }
 
+  /** One message that breaks a limit must not keep the others from being handled. */
+  private Outcome<Void> refused(ClaimRequest request, InvalidMessageException refusal) {
+    Outcome<Void> outcome =
+        new Outcome.Failed<>(
+            request.key(), refusal, Reason.INVALID, 0, wiring.backoff(request.message()));
+    Deliveries.delivered(wiring, request.message(), outcome, new Stopwatch().stop(), 1);
+    return outcome;
+  }
+
   private void decideGroup(List<BatchUnit.Entry> entries, boolean hasty) {
     MessageKey key = entries.get(0).request.key();
     Stopwatch stopwatch = new Stopwatch();
     UnitRunner runner = new UnitRunner(wiring, key, stopwatch);
     BatchUnit unit = new BatchUnit(wiring, handler, entries, hasty, stopwatch, runner);
     boolean split = false;
-    Nesting.enter(key);
     Deliveries.Scope scope = Deliveries.enter(key, entries.get(0).request.message());
     try {
       boolean answered = runner.run(unit::run);
       split = !answered && entries.size() > 1;
       hasty = true;
     } catch (UnitFailure failure) {
-      split =
-          failure.reason().equals(Reason.HANDLER_FAILED)
-              && entries.size() > 1
-              && !(failure.culprit() instanceof Error);
+      split = entries.size() > 1 && halvingHelps(failure);
       if (!split) {
         fail(entries, failure);
       }
     } finally {
       scope.close();
-      Nesting.exit();
     }
     if (split) {
       int middle = entries.size() / 2;
@@ -119,7 +128,22 @@ public final class BatchDelivery {
     }
   }
 
+  /** One message may be to blame, and the others can go on without it. */
+  private static boolean halvingHelps(UnitFailure failure) {
+    return !fatal(failure.culprit())
+        && (failure.reason().equals(Reason.HANDLER_FAILED)
+            || failure.reason().equals(Reason.CONTENTION));
+  }
+
+  /** The process is beyond repair; a stack overflow is not: deep input causes it. */
+  private static boolean fatal(Throwable culprit) {
+    return culprit instanceof VirtualMachineError && !(culprit instanceof StackOverflowError);
+  }
+
   private void fail(List<BatchUnit.Entry> entries, UnitFailure failure) {
+    if (fatal(failure.culprit()) && entries.size() > 1) {
+      throw (Error) failure.culprit(); // whose fault it is cannot be told, so nobody's is counted
+    }
     for (BatchUnit.Entry entry : entries) {
       entry.outcome = Failures.outcome(wiring, entry.request, failure);
     }
@@ -165,12 +189,12 @@ public final class BatchDelivery {
   private static boolean sameContent(ClaimRequest a, ClaimRequest b) {
     return a.fingerprint() == null
         || b.fingerprint() == null
-        || java.util.Arrays.equals(a.fingerprint(), b.fingerprint());
+        || Arrays.equals(a.fingerprint(), b.fingerprint());
   }
 
   private static Outcome<Void> repeated(Outcome<Void> first) {
     if (first instanceof Outcome.Processed) {
-      return new Outcome.Duplicate<>(first.key(), Instant.now(), null, Reason.SAME_KEY);
+      return new Outcome.Duplicate<>(first.key(), null, null, Reason.SAME_KEY);
     }
     if (first instanceof Outcome.DeadLettered<Void> dead) {
       @Nullable Throwable none = null;

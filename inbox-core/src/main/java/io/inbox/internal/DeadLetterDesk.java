@@ -46,18 +46,19 @@ public final class DeadLetterDesk implements DeadLetters {
 
   @Override
   public long storeWithoutId(Map<String, String> headers, byte @Nullable [] payload, String error) {
-    MessageLimits.headers(headers);
+    // Nothing is refused here: this is where malformed input must find its place.
+    Map<String, String> kept = MessageLimits.cut(headers);
     byte[] digest =
         Sha256.ofParts(
             Sha256.utf8(Reason.NO_USABLE_ID.code()),
             Sha256.utf8(tenant),
             Sha256.utf8(consumer()),
-            Sha256.utf8(HeaderText.write(headers)),
+            Sha256.utf8(HeaderText.write(kept)),
             payload == null ? MessageLimits.NO_BYTES : payload);
     DeadLetter letter =
         DeadLetter.builder(0, tenant, consumer(), Reason.NO_USABLE_ID, DeadLetter.State.OPEN)
-            .failures(0, 1, error)
-            .content(headers, payload, null)
+            .failures(0, 1, Letters.clean(error))
+            .content(kept, payload, null)
             .build();
     return run(unit -> wiring.store.records().addDeadLetter(unit.connection(), letter, digest));
   }
@@ -87,7 +88,7 @@ public final class DeadLetterDesk implements DeadLetters {
               records
                   .deadLetter(unit.connection(), tenant, consumer(), id, true)
                   .orElseThrow(() -> missing(id)));
-          records.resolve(unit.connection(), id, DeadLetter.State.DISCARDED, reason);
+          records.resolve(unit.connection(), id, DeadLetter.State.DISCARDED, Letters.clean(reason));
           return id;
         });
   }
@@ -112,7 +113,7 @@ public final class DeadLetterDesk implements DeadLetters {
     }
   }
 
-  private static void requireReason(@Nullable String reason, String why) {
+  static void requireReason(@Nullable String reason, String why) {
     if (reason == null || reason.isBlank()) {
       throw new UsageException(
           "IBX-703", why + " needs a reason, which is stored with it (say who decided, and why)");

@@ -25,14 +25,22 @@ final class Deliveries {
   private Deliveries() {}
 
   /**
-   * Puts key and correlation id into the MDC until the scope is closed, then puts back what stood
-   * there.
+   * Marks this thread as handling the key, and puts key and correlation id into the MDC, until the
+   * scope is closed; then puts back what stood there.
+   *
+   * @throws io.inbox.error.UsageException if the thread is in a handler already
    */
   static Scope enter(MessageKey key, Message message) {
-    Scope scope = new Scope(MDC.get(MDC_KEY), MDC.get(MDC_CORRELATION));
-    MDC.put(MDC_KEY, key.toString());
-    put(MDC_CORRELATION, message.correlationId().orElse(null));
-    return scope;
+    Nesting.enter(key);
+    try {
+      Scope scope = new Scope(MDC.get(MDC_KEY), MDC.get(MDC_CORRELATION));
+      MDC.put(MDC_KEY, key.toString());
+      put(MDC_CORRELATION, message.correlationId().orElse(null));
+      return scope;
+    } catch (Throwable e) {
+      Nesting.exit();
+      throw e;
+    }
   }
 
   /** Logs an outcome and hands it to the listeners. */
@@ -68,6 +76,14 @@ final class Deliveries {
         LOG.error("A listener failed; {} runs again all the same", key, e);
       }
     }
+  }
+
+  /** Logs that a duplicate gets no result although one is stored. */
+  static void undecodable(MessageKey key, Exception cause) {
+    LOG.error(
+        "The stored result of {} cannot be decoded, so its duplicate gets none (has the codec changed?)",
+        key,
+        cause);
   }
 
   private static void log(Outcome<?> outcome) {
@@ -127,8 +143,12 @@ final class Deliveries {
   record Scope(@Nullable String key, @Nullable String correlation) implements AutoCloseable {
     @Override
     public void close() {
-      put(MDC_KEY, key);
-      put(MDC_CORRELATION, correlation);
+      try {
+        put(MDC_KEY, key);
+        put(MDC_CORRELATION, correlation);
+      } finally {
+        Nesting.exit();
+      }
     }
   }
 }

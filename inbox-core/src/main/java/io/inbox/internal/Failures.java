@@ -27,11 +27,11 @@ final class Failures {
   static <R> Outcome<R> outcome(Wiring wiring, ClaimRequest request, UnitFailure failure) {
     MessageKey key = request.key();
     if (failure.reason().equals(Reason.COMMIT_IN_DOUBT)) {
-      return new Outcome.InFlight<>(key, Reason.COMMIT_IN_DOUBT, wiring.retry.backoff(1));
+      return new Outcome.InFlight<>(key, Reason.COMMIT_IN_DOUBT, wiring.backoff(request.message()));
     }
     if (!failure.reason().equals(Reason.HANDLER_FAILED)) {
       return new Outcome.Failed<>(
-          key, failure.culprit(), failure.reason(), 0, wiring.retry.backoff(1));
+          key, failure.culprit(), failure.reason(), 0, wiring.backoff(request.message()));
     }
     try {
       return counted(wiring, request, failure.culprit());
@@ -45,7 +45,7 @@ final class Failures {
           e);
       failure.culprit().addSuppressed(e);
       return new Outcome.Failed<>(
-          key, failure.culprit(), Reason.HANDLER_FAILED, 0, wiring.retry.backoff(1));
+          key, failure.culprit(), Reason.HANDLER_FAILED, 0, wiring.backoff(request.message()));
     }
   }
 
@@ -80,6 +80,10 @@ final class Failures {
       return new Outcome.InFlight<>(request.key(), Reason.BUSY, wiring.retry.backoff(1));
     }
     if (answer instanceof ClaimAnswer.Lost lost) {
+      if (Losers.mismatch(request, lost)) {
+        return new Outcome.Mismatch<>(
+            request.key(), Losers.store(wiring, connection, request, Reason.MISMATCH));
+      }
       return lost.deadLettered()
           ? new Outcome.DeadLettered<>(request.key(), Reason.SAME_KEY, cause)
           : new Outcome.Duplicate<>(request.key(), lost.handledAt(), null, Reason.SAME_KEY);

@@ -5,6 +5,8 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import org.jooq.tools.jdbc.DefaultCallableStatement;
+import org.jooq.tools.jdbc.DefaultResultSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A callable statement that reports its errors to the {@link Watch}. Its text was checked when it
@@ -27,7 +29,7 @@ final class GuardedCallableStatement extends DefaultCallableStatement {
 
   @Override
   public ResultSet executeQuery() throws SQLException {
-    return watch.run(super::executeQuery);
+    return results(watch.run(super::executeQuery));
   }
 
   @Override
@@ -53,5 +55,21 @@ final class GuardedCallableStatement extends DefaultCallableStatement {
   @Override
   public long[] executeLargeBatch() throws SQLException {
     return watch.run(super::executeLargeBatch);
+  }
+
+  @Override
+  public @Nullable ResultSet getResultSet() throws SQLException {
+    @Nullable ResultSet rows = super.getResultSet();
+    return rows == null ? null : results(rows);
+  }
+
+  @Override
+  public ResultSet getGeneratedKeys() throws SQLException {
+    return results(super.getGeneratedKeys());
+  }
+
+  /** Rows lead back to this statement, not to the raw one. */
+  private ResultSet results(ResultSet rows) {
+    return new DefaultResultSet(rows, this);
   }
 }

@@ -3,6 +3,7 @@ package io.inbox.internal;
 import io.inbox.error.UsageException;
 import java.sql.CallableStatement;
 import java.sql.Connection;
+import java.sql.DatabaseMetaData;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Savepoint;
@@ -134,6 +135,18 @@ final class GuardedConnection extends DefaultConnection {
   @Override
   public void abort(Executor executor) {
     throw refused("abort");
+  }
+
+  @Override
+  public DatabaseMetaData getMetaData() throws SQLException {
+    watch.check();
+    return GuardedMetaData.of(super.getMetaData(), this);
+  }
+
+  /** Gives itself for {@code Connection}; a driver's own interface is still to be had. */
+  @Override
+  public <T> T unwrap(Class<T> type) throws SQLException {
+    return type.isInstance(this) ? type.cast(this) : super.unwrap(type);
   }
 
   @Override

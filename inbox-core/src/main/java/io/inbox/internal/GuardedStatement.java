@@ -4,7 +4,9 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import org.jooq.tools.jdbc.DefaultResultSet;
 import org.jooq.tools.jdbc.DefaultStatement;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A plain statement that refuses transaction control and reports its errors to the {@link Watch}.
@@ -109,12 +111,28 @@ final class GuardedStatement extends DefaultStatement {
   @Override
   public ResultSet executeQuery(String sql) throws SQLException {
     watch.check(sql);
-    return watch.run(() -> super.executeQuery(sql));
+    return results(watch.run(() -> super.executeQuery(sql)));
   }
 
   @Override
   public void addBatch(String sql) throws SQLException {
     watch.check(sql);
     super.addBatch(sql);
+  }
+
+  @Override
+  public @Nullable ResultSet getResultSet() throws SQLException {
+    @Nullable ResultSet rows = super.getResultSet();
+    return rows == null ? null : results(rows);
+  }
+
+  @Override
+  public ResultSet getGeneratedKeys() throws SQLException {
+    return results(super.getGeneratedKeys());
+  }
+
+  /** Rows lead back to this statement, not to the raw one. */
+  private ResultSet results(ResultSet rows) {
+    return new DefaultResultSet(rows, this);
   }
 }

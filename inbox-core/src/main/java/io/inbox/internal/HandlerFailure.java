@@ -23,11 +23,8 @@ final class HandlerFailure extends Exception {
     return thrown;
   }
 
-  /**
-   * Returns what decides whether to run again: the statement that failed first, even where the
-   * handler threw something else because of it.
-   */
-  Throwable root() {
-    return firstError == null ? thrown : firstError;
+  /** Returns the statement that failed first on the transaction's connection, null if none did. */
+  @Nullable SQLException firstError() {
+    return firstError;
   }
 }

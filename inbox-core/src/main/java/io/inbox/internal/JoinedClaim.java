@@ -23,11 +23,15 @@ public final class JoinedClaim {
 
   /** Claims in a unit of work and puts the commit guard before its commit. */
   public static Claim in(Wiring wiring, UnitOfWork unit, Message message) {
-    Claim claim = on(wiring, unit.connection(), message);
-    if (claim instanceof Claim.First) {
+    try {
+      Claim claim = on(wiring, unit.connection(), message);
+      // For every answer: a copy that is not handled is written as a dead letter, and must be kept.
       unit.resource(Guarded.class, () -> Guarded.of(wiring, unit));
+      return claim;
+    } catch (RuntimeException e) {
+      unit.setRollbackOnly(); // even if the caller swallows it
+      throw e;
     }
-    return claim;
   }
 
   /** Claims on a bare connection: the commit is out of reach, so nothing guards it. */
@@ -92,7 +96,7 @@ public final class JoinedClaim {
     return switch (SqlError.of(error)) {
       case RETRY, UNAVAILABLE, UNIQUE_VIOLATION, LOCK_TIMEOUT, CANCELLED ->
           new RetryLaterException(
-              "IBX-321",
+              "IBX-325",
               key
                   + " could not be claimed, SQLSTATE "
                   + error.getSQLState()

@@ -57,17 +57,11 @@ final class LetterRows {
    */
   long add(DSLContext dsl, DeadLetter letter, byte @Nullable [] digest) {
     if (digest != null) {
-      int counted =
-          dsl.update(table)
-              .set(Columns.DELIVERIES, Columns.DELIVERIES.plus(1))
-              .set(Columns.LAST_DELIVERED_AT, DSL.currentOffsetDateTime())
-              .where(Columns.DIGEST.eq(digest))
-              .execute();
-      if (counted > 0) {
-        return dsl.select(Columns.ID)
-            .from(table)
-            .where(Columns.DIGEST.eq(digest))
-            .fetchSingle(Columns.ID);
+      @Nullable Long stored =
+          dsl.select(Columns.ID).from(table).where(Columns.DIGEST.eq(digest)).fetchOne(Columns.ID);
+      if (stored != null) {
+        countDelivery(dsl, stored, letter.key().isEmpty());
+        return stored;
       }
     }
     @Nullable MessageKey key = letter.key().orElse(null);
@@ -90,6 +84,38 @@ final class LetterRows {
             .returning(Columns.ID)
             .fetchOne(Columns.ID),
         "an inserted row has an id");
+  }
+
+  /**
+   * Counts one more delivery of a stored copy, unless its row is locked: a replay of it is running,
+   * for as long as its handler takes, and the count is not worth that wait. A copy without an id
+   * may be another message that looks the same, so an ended letter of one opens again.
+   */
+  private void countDelivery(DSLContext dsl, long id, boolean reopen) {
+    boolean free =
+        dsl.select(Columns.ID)
+            .from(table)
+            .where(Columns.ID.eq(id))
+            .forUpdate()
+            .skipLocked()
+            .fetchOptional()
+            .isPresent();
+    if (!free) {
+      return;
+    }
+    dsl.update(table)
+        .set(Columns.DELIVERIES, Columns.DELIVERIES.plus(1))
+        .set(Columns.LAST_DELIVERED_AT, DSL.currentOffsetDateTime())
+        .where(Columns.ID.eq(id))
+        .execute();
+    if (reopen) {
+      dsl.update(table)
+          .set(Columns.LETTER_STATE, DeadLetter.State.OPEN.name())
+          .setNull(Columns.RESOLVED_AT)
+          .setNull(Columns.RESOLUTION)
+          .where(Columns.ID.eq(id))
+          .execute();
+    }
   }
 
   List<DeadLetter> list(DSLContext dsl, String tenant, String consumer, DeadLetterQuery query) {

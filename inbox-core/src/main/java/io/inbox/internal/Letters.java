@@ -49,16 +49,22 @@ final class Letters {
         .build();
   }
 
-  /** Returns class and message of an error, cut, without what PostgreSQL cannot store. */
+  /** Returns class and message of an error; the class alone where its message cannot be had. */
   static String describe(Throwable cause) {
-    String text = cause.toString().replace('\0', '?');
-    if (text.length() <= ERROR_CHARACTERS) {
-      return text;
+    try {
+      return clean(cause.toString());
+    } catch (RuntimeException e) {
+      return cause.getClass().getName();
     }
-    int end =
-        Character.isHighSurrogate(text.charAt(ERROR_CHARACTERS - 1))
-            ? ERROR_CHARACTERS - 1
-            : ERROR_CHARACTERS;
-    return text.substring(0, end);
+  }
+
+  /** Returns a text cut to what a row keeps, without what PostgreSQL cannot store. */
+  static String clean(String text) {
+    String storable = text.replace('\0', '?');
+    if (storable.length() <= ERROR_CHARACTERS) {
+      return storable;
+    }
+    boolean halves = Character.isHighSurrogate(storable.charAt(ERROR_CHARACTERS - 1));
+    return storable.substring(0, halves ? ERROR_CHARACTERS - 1 : ERROR_CHARACTERS);
   }
 }

@@ -3,6 +3,7 @@ package io.inbox.internal;
 import io.inbox.error.InvalidMessageException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,24 @@ public final class MessageLimits {
       throw new InvalidMessageException(
           "IBX-135", "a header's value is null (leave the header out)");
     }
+  }
+
+  /**
+   * Returns as many of the headers as fit, for a message that is to be kept whatever it carries.
+   */
+  static Map<String, String> cut(Map<String, String> headers) {
+    Map<String, String> kept = new LinkedHashMap<>();
+    int characters = 0;
+    for (Map.Entry<String, String> header : headers.entrySet()) {
+      String name = String.valueOf(header.getKey());
+      String value = String.valueOf(header.getValue());
+      characters += name.length() + value.length();
+      if (kept.size() == HEADERS || characters > HEADER_CHARACTERS) {
+        break;
+      }
+      kept.put(name, value);
+    }
+    return kept;
   }
 
   public static void headers(Map<String, String> headers) {

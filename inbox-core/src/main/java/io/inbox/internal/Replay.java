@@ -13,7 +13,6 @@ import io.inbox.spi.Records;
 import io.inbox.spi.UnitOfWork;
 import java.sql.Connection;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +26,7 @@ final class Replay {
   private final Handler handler;
   private final Stopwatch stopwatch = new Stopwatch();
   private final UnitRunner runner;
+  private boolean reachedCommit;
 
   private Replay(
       Wiring wiring,
@@ -49,7 +49,6 @@ final class Replay {
       @Nullable String reason,
       Function<Message, Handler> handler) {
     Replay replay = new Replay(wiring, letter, reason, handler);
-    Nesting.enter(replay.request.key());
     Deliveries.Scope scope = Deliveries.enter(replay.request.key(), replay.message);
     try {
       Outcome<Void> outcome = replay.decide();
@@ -57,7 +56,6 @@ final class Replay {
       return outcome;
     } finally {
       scope.close();
-      Nesting.exit();
     }
   }
 
@@ -67,6 +65,9 @@ final class Replay {
     } catch (UnitFailure failure) {
       if (failure.culprit() instanceof Error) {
         throw (Error) failure.culprit();
+      }
+      if (failure.culprit() instanceof InterruptedException) {
+        Thread.currentThread().interrupt();
       }
       Duration later = wiring.retry.backoff(1);
       return failure.reason().equals(Reason.COMMIT_IN_DOUBT)
@@ -78,33 +79,50 @@ final class Replay {
   private Outcome<Void> unit(UnitOfWork unit) throws Exception {
     Connection connection = unit.connection();
     Records records = wiring.store.records();
-    DeadLetterDesk.requireOpen(
+    DeadLetter now =
         records
             .deadLetter(connection, letter.tenant(), letter.consumer(), letter.id(), true)
             .orElseThrow(
-                () -> new UsageException("IBX-705", "dead letter " + letter.id() + " is gone")));
+                () -> new UsageException("IBX-705", "dead letter " + letter.id() + " is gone"));
+    if (reachedCommit && now.state() == DeadLetter.State.REPLAYED) {
+      return new Outcome.Processed<>(request.key(), null); // the commit in doubt had happened
+    }
+    DeadLetterDesk.requireOpen(now);
     ClaimAnswer answer = wiring.claims.claim(connection, request);
     stopwatch.claimed();
     if (answer instanceof ClaimAnswer.Busy) {
       unit.setRollbackOnly();
       return new Outcome.InFlight<>(request.key(), Reason.BUSY, wiring.retry.backoff(1));
     }
-    boolean givenUp =
-        letter.reason().equals(Reason.ATTEMPTS_EXHAUSTED)
-            || letter.reason().equals(Reason.DELIVERIES_EXHAUSTED);
     boolean handledBefore = answer instanceof ClaimAnswer.Lost lost && !lost.deadLettered();
-    if (handledBefore && givenUp) {
-      Instant handledAt = ((ClaimAnswer.Lost) answer).handledAt();
-      return new Outcome.Duplicate<>(request.key(), handledAt, null, Reason.SAME_KEY);
+    if (handledBefore && givenUp()) {
+      ClaimAnswer.Lost winner = (ClaimAnswer.Lost) answer;
+      if (!Losers.mismatch(request, winner)) {
+        return new Outcome.Duplicate<>(request.key(), winner.handledAt(), null, Reason.SAME_KEY);
+      }
+      DeadLetterDesk.requireReason(
+          reason,
+          "another copy of " + request.key() + " was handled meanwhile; replaying this one");
     }
     handle(unit);
     if (!handledBefore) {
       records.markHandled(
           connection, request.key(), request.fingerprint(), letter.time().orElse(null));
     }
-    records.resolve(connection, letter.id(), DeadLetter.State.REPLAYED, reason);
+    records.resolve(
+        connection,
+        letter.id(),
+        DeadLetter.State.REPLAYED,
+        reason == null ? null : Letters.clean(reason));
     runner.at(UnitRunner.Step.COMMIT);
+    reachedCommit = true;
     return new Outcome.Processed<>(request.key(), null);
+  }
+
+  /** Whether the letter's key was given up, so that replaying it cannot double anything. */
+  private boolean givenUp() {
+    return letter.reason().equals(Reason.ATTEMPTS_EXHAUSTED)
+        || letter.reason().equals(Reason.DELIVERIES_EXHAUSTED);
   }
 
   private void handle(UnitOfWork unit) throws Exception {

@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.jooq.DSLContext;
 import org.jooq.Record;
 import org.jooq.Table;
+import org.jooq.impl.DSL;
 
 /**
  * The stored results. Written for every message that has one, so the statements are rendered once.
@@ -30,6 +31,10 @@ final class ResultRows {
                 Columns.RESULT,
                 Columns.SIGNATURE)
             .values("", "any", "", "any", MessageLimits.NO_BYTES, MessageLimits.NO_BYTES)
+            .onConflict(Columns.TENANT, Columns.CONSUMER, Columns.SOURCE, Columns.MESSAGE_ID)
+            .doUpdate()
+            .set(Columns.RESULT, DSL.excluded(Columns.RESULT))
+            .set(Columns.SIGNATURE, DSL.excluded(Columns.SIGNATURE))
             .getSQL();
     this.select =
         render

@@ -63,7 +63,6 @@ public final class SingleDelivery<R> {
   public static <R> Outcome<R> of(
       Wiring wiring, Message message, Work<R> work, @Nullable Codec<R> resultCodec) {
     ClaimRequest request = wiring.request(message);
-    Nesting.enter(request.key());
     Deliveries.Scope scope = Deliveries.enter(request.key(), message);
     try {
       SingleDelivery<R> delivery = new SingleDelivery<>(wiring, request, work, resultCodec);
@@ -72,7 +71,6 @@ public final class SingleDelivery<R> {
       return outcome;
     } finally {
       scope.close();
-      Nesting.exit();
     }
   }
 
@@ -132,6 +130,9 @@ public final class SingleDelivery<R> {
       tx.close();
       stopwatch.handled();
     }
+    if (request.message().deliveryCount() > 1) {
+      wiring.store.records().forgetAttempts(unit.connection(), request.key());
+    }
     runner.at(UnitRunner.Step.COMMIT);
     return new Outcome.Processed<>(request.key(), result);
   }
@@ -153,7 +154,15 @@ public final class SingleDelivery<R> {
       return null;
     }
     Optional<byte[]> stored = Losers.firstResult(wiring, connection, request.key());
-    return stored.isPresent() ? resultCodec.decode(stored.get()) : null;
+    if (stored.isEmpty()) {
+      return null;
+    }
+    try {
+      return resultCodec.decode(stored.get());
+    } catch (Exception e) {
+      Deliveries.undecodable(request.key(), e);
+      return null; // it is a duplicate all the same: refusing it would bring it again for ever
+    }
   }
 
   private Outcome<R> giveUp(Connection connection, ClaimAnswer answer) throws SQLException {

@@ -5,6 +5,7 @@ import io.inbox.Reason;
 import io.inbox.error.CommitInDoubtException;
 import io.inbox.error.DatabaseException;
 import io.inbox.error.InboxException;
+import io.inbox.error.RetryLaterException;
 import io.inbox.error.SchemaException;
 import io.inbox.error.UsageException;
 import io.inbox.spi.SqlError;
@@ -57,7 +58,7 @@ final class UnitRunner {
         return once(work);
       } catch (HandlerFailure e) {
         error = e.thrown();
-        reason = ofHandler(e.root());
+        reason = ofHandler(e);
       } catch (CommitInDoubtException e) {
         boolean stands =
             e.code()
@@ -102,8 +103,23 @@ final class UnitRunner {
         });
   }
 
-  private static Reason ofHandler(Throwable root) {
-    return switch (SqlError.of(root)) {
+  /**
+   * Only a statement that failed on this very connection can blame the database: the handler may
+   * have asked other databases, too.
+   */
+  private static Reason ofHandler(HandlerFailure failure) {
+    if (failure.thrown() instanceof InterruptedException) {
+      return Reason.INTERRUPTED;
+    }
+    if (failure.thrown() instanceof RetryLaterException) {
+      return Reason.BUSY; // the handler claimed another key, which is held
+    }
+    @Nullable SQLException first = failure.firstError();
+    return first == null ? Reason.HANDLER_FAILED : ofStatement(first);
+  }
+
+  private static Reason ofStatement(Throwable error) {
+    return switch (SqlError.of(error)) {
       case RETRY -> Reason.CONTENTION;
       case UNAVAILABLE -> Reason.DATABASE_UNAVAILABLE;
       default -> Reason.HANDLER_FAILED;
@@ -116,7 +132,7 @@ final class UnitRunner {
    */
   private Reason ofLibrary(Exception error) {
     if (error instanceof UsageException && step == Step.COMMIT) {
-      return error.getCause() == null ? Reason.HANDLER_FAILED : ofHandler(error.getCause());
+      return error.getCause() == null ? Reason.HANDLER_FAILED : ofStatement(error.getCause());
     }
     if (error instanceof InboxException inboxException) {
       throw inboxException;

@@ -55,6 +55,16 @@ public final class Wiring {
    * database.
    */
   ClaimRequest request(@Nullable Message message) {
+    ClaimRequest request = unchecked(message);
+    @Nullable InvalidMessageException refusal = refusal(request.message());
+    if (refusal != null) {
+      throw refusal;
+    }
+    return request;
+  }
+
+  /** Returns what to claim for a message whose limits are checked apart. */
+  ClaimRequest unchecked(@Nullable Message message) {
     if (message == null) {
       throw new InvalidMessageException("IBX-138", "the message is null");
     }
@@ -65,20 +75,33 @@ public final class Wiring {
               + message.id()
               + " names no tenant, but this inbox is multi-tenant (set Message.Builder.tenant)");
     }
-    if (message.payload().length > maxPayloadBytes) {
-      throw new InvalidMessageException(
-          "IBX-131",
-          "payload of message "
-              + message.id()
-              + " has "
-              + message.payload().length
-              + " bytes > "
-              + maxPayloadBytes
-              + " (send a reference to it instead, or raise Inbox.Builder.maxPayloadBytes)");
-    }
     MessageKey key =
         new MessageKey(message.tenant(), policy.consumer(), message.source(), message.id());
     return new ClaimRequest(key, message, fingerprint == null ? null : fingerprint.of(message));
+  }
+
+  /** Returns why a message breaks a limit of this inbox, null if it does not. */
+  @Nullable InvalidMessageException refusal(Message message) {
+    if (message.payload().length <= maxPayloadBytes) {
+      return null;
+    }
+    return new InvalidMessageException(
+        "IBX-131",
+        "payload of message "
+            + message.id()
+            + " has "
+            + message.payload().length
+            + " bytes > "
+            + maxPayloadBytes
+            + " (send a reference to it instead, or raise Inbox.Builder.maxPayloadBytes)");
+  }
+
+  /**
+   * Returns how long to wait after a delivery that was not counted as an attempt: longer the more
+   * often the broker delivered it, so that an outage does not use up its deliveries.
+   */
+  Duration backoff(Message message) {
+    return retry.backoff(Math.max(1, message.deliveryCount()));
   }
 
   /** Returns the consumer's name. */

@@ -11,9 +11,13 @@ import java.sql.SQLWarning;
 import java.util.Optional;
 import org.jooq.Configuration;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One transaction on one connection, from begin to completion. */
 final class ConnectionTransaction extends CallbackUnitOfWork {
+  private static final Logger LOG = LoggerFactory.getLogger(ConnectionTransaction.class);
+
   private final Connection connection;
   private final Optional<Configuration> jooq;
   private boolean ended;
@@ -37,8 +41,17 @@ final class ConnectionTransaction extends CallbackUnitOfWork {
       return transaction.run(work);
     } finally {
       if (autoCommit && transaction.ended) {
-        connection.setAutoCommit(true); // only now: with a transaction open it would commit
+        restoreAutoCommit(connection); // only now: with a transaction open it would commit
       }
+    }
+  }
+
+  /** An error here must not hide how the transaction ended; the connection is broken anyway. */
+  private static void restoreAutoCommit(Connection connection) {
+    try {
+      connection.setAutoCommit(true);
+    } catch (SQLException e) {
+      LOG.debug("A connection could not be put back into autocommit mode", e);
     }
   }
 

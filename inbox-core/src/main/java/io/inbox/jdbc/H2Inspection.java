@@ -44,6 +44,11 @@ final class H2Inspection {
               + collation
               + ", so different keys may count as equal (create it without SET COLLATION)");
     }
+    if (setting(connection, "MODE").equalsIgnoreCase("Oracle")) {
+      throw new ConfigurationException(
+          "IBX-509",
+          "the H2 database is in MODE=Oracle, where an empty text is NULL, which no key can be (leave MODE out of its URL, or take another mode)");
+    }
     boolean inMemory = data.getURL().startsWith("jdbc:h2:mem:") || isInMemory(connection);
     List<String> remarks = new ArrayList<>();
     Durability durability = inMemory ? Durability.NONE : Durability.DURABLE;

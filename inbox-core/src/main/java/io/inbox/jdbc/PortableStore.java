@@ -69,6 +69,11 @@ public final class PortableStore implements Store {
   }
 
   @Override
+  public boolean restrictsByTenant() {
+    return false;
+  }
+
+  @Override
   public Claims claims(ClaimPolicy policy) {
     return new InsertClaims(tables, policy);
   }

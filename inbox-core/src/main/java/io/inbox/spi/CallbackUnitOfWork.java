@@ -82,7 +82,7 @@ public abstract class CallbackUnitOfWork implements UnitOfWork {
     for (Consumer<Completion> callback : completion) {
       try {
         callback.accept(how);
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
         LOG.error(
             "An after-completion callback failed after {}; the transaction's end stands", how, e);
       }

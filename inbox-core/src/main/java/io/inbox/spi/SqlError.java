@@ -67,6 +67,9 @@ public enum SqlError {
     if (state == null || state.length() < 2 || connectionLost(error)) {
       return true;
     }
+    if (state.equals("40003")) { // statement completion unknown
+      return true;
+    }
     return switch (state.substring(0, 2)) {
       case "22", "23", "25", "40", "42", "44", "53", "54", "55", "P0" -> false;
       default -> !state.equals("57014");

@@ -32,6 +32,9 @@ public interface Store {
    */
   void enter(Connection connection, String tenant) throws SQLException;
 
+  /** Returns whether the store restricts rows by tenant, so that every message must name one. */
+  boolean restrictsByTenant();
+
   /** Returns the claims of one consumer. */
   Claims claims(ClaimPolicy policy);
 

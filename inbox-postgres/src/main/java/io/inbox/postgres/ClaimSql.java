@@ -3,6 +3,7 @@ package io.inbox.postgres;
 import io.inbox.Reason;
 import io.inbox.spi.ClaimPolicy;
 import io.inbox.spi.Tables;
+import java.math.BigDecimal;
 import java.time.Duration;
 
 /**
@@ -104,6 +105,7 @@ final class ClaimSql {
   }
 
   private static String interval(Duration duration) {
-    return "interval '" + duration.toMillis() + " milliseconds'";
+    // Not milliseconds in a literal: PostgreSQL 14 reads those as 32 bits.
+    return "make_interval(secs => " + BigDecimal.valueOf(duration.toMillis(), 3) + ")";
   }
 }

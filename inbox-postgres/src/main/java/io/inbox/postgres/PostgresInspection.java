@@ -12,14 +12,13 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import org.postgresql.PGConnection;
-import org.postgresql.util.DriverInfo;
 
 /** Reads what a PostgreSQL server, its driver and what stands between them promise. */
 final class PostgresInspection {
   private static final int OLDEST_SERVER = 14;
 
   /** The first driver without CVE-2024-1597, CVE-2025-49146 and CVE-2026-42198. */
-  private static final int OLDEST_DRIVER_PATCH = 11;
+  private static final int[] OLDEST_DRIVER = {42, 7, 11};
 
   private final Connection connection;
   private final Tables tables;
@@ -48,7 +47,8 @@ final class PostgresInspection {
               + OLDEST_SERVER
               + " or later");
     }
-    refuseOldDriver();
+    refuseOldDriver(data.getDriverVersion());
+    refuseOtherEncoding();
     refusePooler(poolerKeepsStatements);
     refuseReadOnly();
     if (rowLevelSecurity) {
@@ -64,19 +64,33 @@ final class PostgresInspection {
         "PostgreSQL " + data.getDatabaseProductVersion(), identity, durability, remarks);
   }
 
-  private static void refuseOldDriver() {
-    boolean old =
-        DriverInfo.MAJOR_VERSION < 42
-            || (DriverInfo.MAJOR_VERSION == 42 && DriverInfo.MINOR_VERSION < 7)
-            || (DriverInfo.MAJOR_VERSION == 42
-                && DriverInfo.MINOR_VERSION == 7
-                && DriverInfo.PATCH_VERSION < OLDEST_DRIVER_PATCH);
-    if (old) {
+  /** Asked of the driver that runs: its constants would be those of the one compiled against. */
+  private static void refuseOldDriver(String found) {
+    String[] parts = found.split("[^0-9]+", -1);
+    for (int i = 0; i < OLDEST_DRIVER.length; i++) {
+      int part = i < parts.length && !parts[i].isEmpty() ? Integer.parseInt(parts[i]) : 0;
+      if (part > OLDEST_DRIVER[i]) {
+        return;
+      }
+      if (part < OLDEST_DRIVER[i]) {
+        throw new ConfigurationException(
+            "IBX-503",
+            "found pgjdbc "
+                + found
+                + ", needed 42.7.11 or later (older ones have CVE-2024-1597, CVE-2025-49146 or CVE-2026-42198)");
+      }
+    }
+  }
+
+  /** In another encoding some keys cannot be stored, and bytes would sort in another order. */
+  private void refuseOtherEncoding() throws SQLException {
+    String encoding = text("SELECT current_setting('server_encoding')");
+    if (!encoding.equals("UTF8")) {
       throw new ConfigurationException(
-          "IBX-503",
-          "found pgjdbc "
-              + DriverInfo.DRIVER_VERSION
-              + ", needed 42.7.11 or later (older ones have CVE-2024-1597, CVE-2025-49146 or CVE-2026-42198)");
+          "IBX-511",
+          "the database is encoded in "
+              + encoding
+              + ", needed UTF8 (create the database with ENCODING 'UTF8')");
     }
   }
 

@@ -72,6 +72,11 @@ public final class PostgresStore implements Store {
   }
 
   @Override
+  public boolean restrictsByTenant() {
+    return rowLevelSecurity;
+  }
+
+  @Override
   public Claims claims(ClaimPolicy policy) {
     return new UnnestClaims(tables, policy);
   }
