@@ -73,7 +73,7 @@ final class BatchUnit {
     }
   }
 
-  /** Runs the unit; returns false if a key was busy, so that nothing was handled. */
+  /** Runs the unit; returns false if a key was busy, so that the batch must be halved. */
   boolean run(UnitOfWork unit) throws Exception {
     List<ClaimAnswer> answers = claims.claimAll(unit.connection(), requests);
     stopwatch.claimed();
@@ -81,9 +81,9 @@ final class BatchUnit {
       unit.setRollbackOnly();
       for (Entry entry : entries) {
         entry.outcome =
-            new Outcome.InFlight<>(entry.request.key(), Reason.BUSY, wiring.retry.backoff(1));
+            new Outcome.InFlight<>(entry.request.key(), runner.busy(), wiring.retry.backoff(1));
       }
-      return false;
+      return runner.inDoubt(); // the lost run holds all the keys: halving would wait for each
     }
     for (int i = 0; i < sorted.size(); i++) {
       Entry entry = sorted.get(i);

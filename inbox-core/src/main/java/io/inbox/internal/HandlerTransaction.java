@@ -66,18 +66,27 @@ final class HandlerTransaction implements Transaction {
         e.initCause(watch.firstError()); // it tells whether running again can help
       }
       throw e;
+    } catch (SQLException e) {
+      if (watch.firstError() != null) {
+        throw swallowed(watch.firstError()); // that error broke the connection, most likely
+      }
+      throw e;
     }
   }
 
   private void refuseSwallowedError(boolean databaseTells) {
     @Nullable SQLException swallowed = watch.firstError();
     if (swallowed != null && !databaseTells) {
-      throw new UsageException(
-          "IBX-312",
-          "a statement of the handler failed and the handler went on: its transaction cannot be trusted and was rolled back "
-              + "(let the exception through, or undo the statement by rolling back to a savepoint)",
-          swallowed);
+      throw swallowed(swallowed);
     }
+  }
+
+  private static UsageException swallowed(SQLException error) {
+    return new UsageException(
+        "IBX-312",
+        "a statement of the handler failed and the handler went on: its transaction cannot be trusted and was rolled back "
+            + "(let the exception through, or undo the statement by rolling back to a savepoint)",
+        error);
   }
 
   @Override

@@ -92,7 +92,7 @@ final class Replay {
     stopwatch.claimed();
     if (answer instanceof ClaimAnswer.Busy) {
       unit.setRollbackOnly();
-      return new Outcome.InFlight<>(request.key(), Reason.BUSY, wiring.retry.backoff(1));
+      return new Outcome.InFlight<>(request.key(), runner.busy(), wiring.retry.backoff(1));
     }
     boolean handledBefore = answer instanceof ClaimAnswer.Lost lost && !lost.deadLettered();
     if (handledBefore && givenUp()) {

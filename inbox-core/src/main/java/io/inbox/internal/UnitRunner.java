@@ -25,6 +25,7 @@ final class UnitRunner {
   private final MessageKey key;
   private final Stopwatch stopwatch;
   private Step step = Step.CONNECT;
+  private @Nullable Throwable doubt;
 
   UnitRunner(Wiring wiring, MessageKey key, Stopwatch stopwatch) {
     this.wiring = wiring;
@@ -49,8 +50,17 @@ final class UnitRunner {
     step = reached;
   }
 
+  /** Returns whether an earlier run may have committed: who holds the key may be that run. */
+  boolean inDoubt() {
+    return doubt != null;
+  }
+
+  /** Returns why a key that another transaction holds cannot be decided. */
+  Reason busy() {
+    return inDoubt() ? Reason.COMMIT_IN_DOUBT : Reason.BUSY;
+  }
+
   <T> T run(Unit<T> work) throws UnitFailure {
-    @Nullable Throwable doubt = null;
     for (int round = 1; ; round++) {
       Throwable error;
       Reason reason;

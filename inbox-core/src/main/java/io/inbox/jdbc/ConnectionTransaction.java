@@ -105,11 +105,14 @@ final class ConnectionTransaction extends CallbackUnitOfWork {
    */
   private void refuseWarning() throws SQLException {
     @Nullable SQLWarning warning = connection.getWarnings();
-    if (warning != null && "01000".equals(warning.getSQLState())) {
-      throw new CommitInDoubtException(
-          "IBX-322",
-          "the server confirmed the commit with a warning, so it may not have reached the synchronous standby (do not acknowledge; deliver again)",
-          warning);
+    while (warning != null) { // notices of deferred triggers may stand before it
+      if ("01000".equals(warning.getSQLState())) {
+        throw new CommitInDoubtException(
+            "IBX-322",
+            "the server confirmed the commit with a warning, so it may not have reached the synchronous standby (do not acknowledge; deliver again)",
+            warning);
+      }
+      warning = warning.getNextWarning();
     }
   }
 

@@ -1,0 +1,135 @@
+package io.inbox.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.inbox.Inbox;
+import io.inbox.Message;
+import io.inbox.Outcome;
+import io.inbox.Reason;
+import io.inbox.testkit.PostgresServer;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The synchronous standby is gone, so that COMMIT waits on the server after it has happened. */
+class SynchronousReplicationTest {
+  private static final String COMMIT_WAITS =
+      "EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep')";
+
+  private static PostgresServer server;
+  private static PaymentsDatabase database;
+
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+
+  @BeforeAll
+  static void startServer() throws SQLException {
+    server = PostgresServer.start(PostgresServer.NEWEST); // its own: every commit on it stalls
+    database = PaymentsDatabase.on(server);
+  }
+
+  @AfterAll
+  static void stopServer() {
+    server.close();
+  }
+
+  @BeforeEach
+  void emptyTables() throws SQLException {
+    database.execute("TRUNCATE applied, inbox.message");
+  }
+
+  @AfterEach
+  void letCommitsThrough() throws SQLException {
+    replicate();
+    threads.shutdown();
+  }
+
+  @Test
+  void doesNotAcknowledgeACommitWhoseWaitForTheStandbyWasCancelled() throws Exception {
+    Message message = PaymentsDatabase.message("cancelled");
+    try (HikariDataSource pool = database.pool(2);
+        Inbox inbox = PaymentsDatabase.inbox("payments", pool).build()) {
+      assertInDoubt(cancelled(inbox, message));
+
+      assertThat(database.applied("cancelled")).as("it stands on this server").isOne();
+      replicate();
+      assertThat(inbox.process(message, PaymentsDatabase.applying(message)))
+          .isInstanceOf(Outcome.Duplicate.class);
+      assertThat(database.applied("cancelled")).isOne();
+    }
+  }
+
+  @Test
+  void findsThatWarningBehindOthers() throws Exception {
+    database.execute(
+        "CREATE FUNCTION talk() RETURNS trigger LANGUAGE plpgsql AS"
+            + " $$ BEGIN RAISE NOTICE 'committing'; RETURN NULL; END $$",
+        "CREATE CONSTRAINT TRIGGER talk AFTER INSERT ON applied DEFERRABLE INITIALLY DEFERRED"
+            + " FOR EACH ROW EXECUTE FUNCTION talk()");
+    Message message = PaymentsDatabase.message("talkative");
+    try (HikariDataSource pool = database.pool(2);
+        Inbox inbox = PaymentsDatabase.inbox("payments", pool).build()) {
+      assertInDoubt(cancelled(inbox, message));
+    } finally {
+      replicate();
+      database.execute("DROP TRIGGER talk ON applied", "DROP FUNCTION talk()");
+    }
+  }
+
+  @Test
+  void leavesTheDecisionToRedeliveryWhenTheClientGivesUpWaiting() throws Exception {
+    Message message = PaymentsDatabase.message("timed-out");
+    try (HikariDataSource pool = PaymentsDatabase.pool(database.url() + "&socketTimeout=1", 2);
+        Inbox inbox =
+            PaymentsDatabase.inbox("payments", pool).wait(Duration.ofMillis(200)).build()) {
+      stall();
+
+      assertInDoubt(inbox.process(message, PaymentsDatabase.applying(message)));
+
+      assertThat(database.applied("timed-out")).as("invisible until it is replicated").isZero();
+      replicate();
+      database.await("NOT " + COMMIT_WAITS);
+      assertThat(inbox.process(message, PaymentsDatabase.applying(message)))
+          .isInstanceOf(Outcome.Duplicate.class);
+      assertThat(database.applied("timed-out")).isOne();
+    }
+  }
+
+  private Outcome<Void> cancelled(Inbox inbox, Message message) throws Exception {
+    stall();
+    Future<Outcome<Void>> outcome =
+        threads.submit(() -> inbox.process(message, PaymentsDatabase.applying(message)));
+    database.await(COMMIT_WAITS);
+    database.rows(
+        "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+    return outcome.get();
+  }
+
+  private static void stall() throws SQLException {
+    database.execute("ALTER SYSTEM SET synchronous_standby_names = 'ghost'");
+    reload("ghost");
+  }
+
+  private static void replicate() throws SQLException {
+    database.execute("ALTER SYSTEM RESET synchronous_standby_names");
+    reload("");
+  }
+
+  private static void reload(String names) throws SQLException {
+    database.execute("SELECT pg_reload_conf()");
+    database.await("current_setting('synchronous_standby_names') = '" + names + "'");
+  }
+
+  private static void assertInDoubt(Outcome<Void> outcome) {
+    assertThat(outcome).isInstanceOf(Outcome.InFlight.class);
+    assertThat(((Outcome.InFlight<Void>) outcome).reason()).isEqualTo(Reason.COMMIT_IN_DOUBT);
+    assertThat(outcome.acknowledge()).isFalse();
+  }
+}
