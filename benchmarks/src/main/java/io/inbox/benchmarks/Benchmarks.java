@@ -3,12 +3,15 @@ package io.inbox.benchmarks;
 import java.nio.file.Path;
 import java.util.Arrays;
 
-/** Starts one of the programs: {@code hotpath} (the default), {@code cpu} or {@code layouts}. */
+/**
+ * Starts one of the programs: {@code hotpath} (the default), {@code cpu} or {@code layouts}. Public
+ * because Maven starts it.
+ */
 public final class Benchmarks {
   private static final String USAGE =
       """
-      usage: hotpath [milliseconds of a slice, default 2500] [rounds, default 10]
-             cpu     [milliseconds of a slice, default 1500] [rounds, default 8]
+      usage: hotpath [milliseconds of a slice, default 1500] [rounds, default 7]
+             cpu     [milliseconds of a slice, default 1000] [rounds, default 8]
              layouts [rows, default 1000000]
       """;
 
@@ -19,10 +22,10 @@ public final class Benchmarks {
     switch (program) {
       case "hotpath" ->
           HotPath.run(
-              (int) number(args, 1, 2500),
-              (int) number(args, 2, 10),
+              (int) number(args, 1, 1500),
+              (int) number(args, 2, 7),
               Path.of(System.getProperty("benchmarks.results", "target/results.json")));
-      case "cpu" -> CpuCost.run((int) number(args, 1, 1500), (int) number(args, 2, 8));
+      case "cpu" -> CpuCost.run((int) number(args, 1, 1000), (int) number(args, 2, 8));
       case "layouts" -> KeyLayouts.run(number(args, 1, 1_000_000));
       default -> throw refused(args);
     }

@@ -98,14 +98,12 @@ final class DurablePostgres implements AutoCloseable {
     return Long.parseLong(text(query));
   }
 
-  /** Name and version of the driver and the pool. */
+  /** Name and version of the driver. */
   String driver() throws SQLException {
     try (Connection connection = pool.getConnection()) {
       return connection.getMetaData().getDriverName()
           + " "
-          + connection.getMetaData().getDriverVersion()
-          + ", HikariCP "
-          + HikariDataSource.class.getPackage().getImplementationVersion();
+          + connection.getMetaData().getDriverVersion();
     }
   }
 

@@ -56,13 +56,13 @@ final class Race implements AutoCloseable {
     }
   }
 
-  /** A round to warm up, then the rounds that count. */
+  /** A round to warm up, of slices twice as long, then the rounds that count. */
   Rates run(List<? extends Contender> contenders, int sliceMillis, int rounds)
       throws InterruptedException {
     Rates rates = new Rates();
     List<Contender> order = new ArrayList<>(contenders);
     for (Contender contender : order) {
-      rates.add(contender, slice(contender, sliceMillis));
+      rates.add(contender, slice(contender, 2 * sliceMillis));
     }
     rates.perSecond.values().forEach(List::clear);
     for (int round = 0; round < rounds; round++) {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClaimArrays {
   private static final String TEXT = "text";
+  private static final String TIME = "timestamptz";
 
   private final List<ClaimRequest> requests;
 
@@ -23,21 +24,38 @@ final class ClaimArrays {
     this.requests = requests;
   }
 
-  /** Binds tenant, sources, ids, times, subjects, fingerprints, correlation ids. */
+  /** Returns whether any message has a time, so that the statement with times is needed. */
+  boolean timed() {
+    for (ClaimRequest request : requests) {
+      if (request.message().time().isPresent()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Binds tenant, sources, ids, subjects, fingerprints, correlation ids, and times if any. */
   void bind(Connection connection, PreparedStatement statement) throws SQLException {
     bindKeys(connection, statement);
-    set(connection, statement, 5, TEXT, request -> request.message().subject().orElse(null));
+    set(connection, statement, 4, TEXT, request -> request.message().subject().orElse(null));
     // The driver encodes byte[][], not byte[] in Object[].
-    set(connection, statement, 6, "bytea", new byte[requests.size()][], ClaimRequest::fingerprint);
-    set(connection, statement, 7, TEXT, request -> request.message().correlationId().orElse(null));
+    set(connection, statement, 5, "bytea", new byte[requests.size()][], ClaimRequest::fingerprint);
+    set(connection, statement, 6, TEXT, request -> request.message().correlationId().orElse(null));
+    if (timed()) {
+      set(connection, statement, 7, TIME, UnnestClaims::time);
+    }
   }
 
   /** Binds tenant, sources, ids, times. */
-  void bindKeys(Connection connection, PreparedStatement statement) throws SQLException {
+  void bindKeysAndTimes(Connection connection, PreparedStatement statement) throws SQLException {
+    bindKeys(connection, statement);
+    set(connection, statement, 4, TIME, UnnestClaims::time);
+  }
+
+  private void bindKeys(Connection connection, PreparedStatement statement) throws SQLException {
     statement.setString(1, requests.get(0).key().tenant());
     set(connection, statement, 2, TEXT, request -> request.key().source());
     set(connection, statement, 3, TEXT, request -> request.key().messageId());
-    set(connection, statement, 4, "timestamptz", UnnestClaims::time);
   }
 
   private void set(

@@ -10,98 +10,137 @@ import java.time.Duration;
  * The text of the claim statements of one consumer. Only validated names and numbers, and the
  * consumer as a quoted literal, are put into it; everything of a message is bound.
  *
- * <p>The single claim is one statement with these steps, in the order the executor runs them: set
- * the lock timeout for this transaction and remember the old one; insert, unless the message time
- * is out of bounds; put the old timeout back, which depends on the count of inserted rows and so
- * comes after them; if no row was inserted, read the row that holds the key, or say which bound is
- * broken. A first delivery never reads.
+ * <p>The single claim is a plain insert. Its WHERE remembers the lock timeout in a setting of our
+ * own and sets the bound, both for this transaction only, and then checks the message time; its
+ * RETURNING puts the old timeout back. So a first delivery takes one statement, and hardly more of
+ * the server than an insert without a bound. If no row was inserted, nothing was returned either:
+ * {@link #loser} puts the timeout back and reads the row that holds the key, or says which bound is
+ * broken. A later statement than the insert, it also sees a row that was committed while the insert
+ * waited.
+ *
+ * <p>Messages with and without a time have statements of their own: most of the second kind's work
+ * (three comparisons, the consumer's purge horizon) would be for nothing, and a parameter that is
+ * sometimes a null of unknown type makes the driver prepare anew.
  */
 final class ClaimSql {
+  private static final String REMEMBERED = "'inbox.lock_timeout'";
+  private static final String PUT_BACK =
+      "set_config('lock_timeout', current_setting(" + REMEMBERED + "), true)";
+
+  private final String table;
+  private final String consumer;
+  private final String bound;
+  private final long waitMillis;
+
   final String claim;
-  final String claimAgain;
+  final String claimTimed;
+  final String loser;
   final String claimAll;
-  final String winners;
+  final String claimAllTimed;
+  final String losers;
 
   ClaimSql(Tables tables, ClaimPolicy policy) {
-    String message = tables.quoted("message");
-    String consumer = "'" + policy.consumer().replace("'", "''") + "'";
-    String horizon =
-        "(SELECT purge_horizon FROM "
-            + tables.quoted("consumer")
-            + " WHERE consumer = "
-            + consumer
-            + ")";
-    String bound =
-        """
+    this.table = tables.quoted("message");
+    this.consumer = "'" + policy.consumer().replace("'", "''") + "'";
+    this.bound = bound(tables, policy);
+    this.waitMillis = policy.maxWait().toMillis();
+    this.claim = claim(false);
+    this.claimTimed = claim(true);
+    this.loser = loser();
+    this.claimAll = claimAll(false);
+    this.claimAllTimed = claimAll(true);
+    this.losers = losers();
+  }
+
+  private String bound(Tables tables, ClaimPolicy policy) {
+    return """
         CASE WHEN m.message_time < clock_timestamp() - %s THEN '%s'
              WHEN m.message_time > clock_timestamp() + %s THEN '%s'
-             WHEN m.message_time < %s THEN '%s' END"""
-            .formatted(
-                interval(policy.window()),
-                Reason.TOO_OLD,
-                interval(policy.maxAhead()),
-                Reason.TOO_FAR_AHEAD,
-                horizon,
-                Reason.PURGED);
-    String wait =
-        "SELECT current_setting('lock_timeout') AS before, set_config('lock_timeout', '"
-            + policy.maxWait().toMillis()
-            + "ms', true) AS during";
-    // Locks: the new row; waits for a transaction that inserted or deletes the same key. Index: the
-    // primary key.
-    this.claim =
-        """
-        WITH wait AS MATERIALIZED (%1$s),
-        m AS (SELECT ?::text AS tenant, ?::text AS source, ?::text AS message_id, ?::timestamptz AS message_time,
-                     ?::text AS subject, ?::bytea AS fingerprint, ?::text AS correlation_id),
+             WHEN m.message_time < (SELECT purge_horizon FROM %s WHERE consumer = %s) THEN '%s' END"""
+        .formatted(
+            interval(policy.window()),
+            Reason.TOO_OLD,
+            interval(policy.maxAhead()),
+            Reason.TOO_FAR_AHEAD,
+            tables.quoted("consumer"),
+            consumer,
+            Reason.PURGED);
+  }
+
+  // Locks: the new row; waits for a transaction that inserted or deletes the same key. Index: the
+  // primary key.
+  private String claim(boolean timed) {
+    // One expression, so that its parts run in this order.
+    String bounded =
+        "set_config('lock_timeout', CASE WHEN set_config(%s, current_setting('lock_timeout'), true) IS NOT NULL THEN '%dms' END, true) IS NOT NULL"
+            .formatted(REMEMBERED, waitMillis);
+    return """
+        INSERT INTO %1$s (tenant, consumer, source, message_id, subject, fingerprint, correlation_id%2$s)
+        SELECT m.*
+        FROM (SELECT ?::text, %3$s, ?::text, ?::text, ?::text, ?::bytea, ?::text%4$s) m
+        WHERE %5$s
+        ON CONFLICT DO NOTHING
+        RETURNING %6$s"""
+        .formatted(
+            table,
+            timed ? ", message_time" : "",
+            consumer,
+            timed ? ", ?::timestamptz AS message_time" : "",
+            timed ? "CASE WHEN " + bounded + " THEN " + bound + " IS NULL END" : bounded,
+            PUT_BACK);
+  }
+
+  // Locks: none. Index: the primary key.
+  private String loser() {
+    return """
+        SELECT %1$s, row.state, row.handled_at, row.fingerprint, %2$s
+        FROM (SELECT ?::text AS tenant, ?::text AS source, ?::text AS message_id, ?::timestamptz AS message_time) m
+        LEFT JOIN %3$s row ON row.tenant = m.tenant AND row.consumer = %4$s AND row.source = m.source AND row.message_id = m.message_id"""
+        .formatted(PUT_BACK, bound, table, consumer);
+  }
+
+  // Locks: the new rows, in the order of the arrays, which is the order of the keys; so two batches
+  // cannot deadlock. Index: the primary key. The timeout is put back after the count of the
+  // inserted rows is known, so after the last of them; a row of nulls comes if there is none.
+  private String claimAll(boolean timed) {
+    return """
+        WITH wait AS MATERIALIZED (
+          SELECT current_setting('lock_timeout') AS before, set_config('lock_timeout', '%1$dms', true) AS during),
         won AS (
-          INSERT INTO %2$s (tenant, consumer, source, message_id, message_time, subject, fingerprint, correlation_id)
-          SELECT m.tenant, %3$s, m.source, m.message_id, m.message_time, m.subject, m.fingerprint, m.correlation_id
-          FROM wait, m
-          WHERE m.message_time IS NULL OR %4$s IS NULL
-          ON CONFLICT DO NOTHING
-          RETURNING 1)
-        SELECT n.rows, set_config('lock_timeout', CASE WHEN n.rows >= 0 THEN wait.before END, true),
-               row.state, row.handled_at, row.fingerprint,
-               CASE WHEN n.rows = 0 AND m.message_time IS NOT NULL THEN %4$s END
-        FROM (SELECT count(*) AS rows FROM won) n
-        CROSS JOIN wait
-        CROSS JOIN m
-        LEFT JOIN LATERAL (
-          SELECT state, handled_at, fingerprint FROM %2$s t
-          WHERE n.rows = 0 AND t.tenant = m.tenant AND t.consumer = %3$s AND t.source = m.source AND t.message_id = m.message_id) row ON true"""
-            .formatted(wait, message, consumer, bound);
-    // The same text under another name, so that the first round keeps its prepared plan whatever
-    // happens here.
-    this.claimAgain = claim + " -- again";
-    // Locks: the new rows, in the order of the arrays, which is the order of the keys; so two
-    // batches cannot deadlock. Index: the primary key.
-    this.claimAll =
-        """
-        WITH wait AS MATERIALIZED (%1$s),
-        m AS MATERIALIZED (
-          SELECT ?::text AS tenant, u.* FROM unnest(?::text[], ?::text[], ?::timestamptz[], ?::text[], ?::bytea[], ?::text[])
-            WITH ORDINALITY AS u (source, message_id, message_time, subject, fingerprint, correlation_id, place)),
-        won AS (
-          INSERT INTO %2$s (tenant, consumer, source, message_id, message_time, subject, fingerprint, correlation_id)
-          SELECT m.tenant, %3$s, m.source, m.message_id, m.message_time, m.subject, m.fingerprint, m.correlation_id
-          FROM wait, m
-          WHERE m.message_time IS NULL OR %4$s IS NULL
+          INSERT INTO %2$s (tenant, consumer, source, message_id, subject, fingerprint, correlation_id%3$s)
+          SELECT ?::text, %4$s, m.source, m.message_id, m.subject, m.fingerprint, m.correlation_id%5$s
+          FROM wait, unnest(?::text[], ?::text[], ?::text[], ?::bytea[], ?::text[]%6$s)
+            WITH ORDINALITY AS m (source, message_id, subject, fingerprint, correlation_id%3$s, place)
+          WHERE %7$s
           ORDER BY m.place
           ON CONFLICT DO NOTHING
           RETURNING source, message_id),
         n AS MATERIALIZED (SELECT count(*) AS rows FROM won),
-        after AS MATERIALIZED (SELECT set_config('lock_timeout', CASE WHEN n.rows >= 0 THEN wait.before END, true) FROM n, wait)
-        SELECT m.place FROM after, won JOIN m ON m.source = won.source AND m.message_id = won.message_id"""
-            .formatted(wait, message, consumer, bound);
-    // Locks: none. Index: the primary key.
-    this.winners =
-        """
-        SELECT m.place, row.state, row.handled_at, row.fingerprint, %4$s
+        after AS MATERIALIZED (
+          SELECT set_config('lock_timeout', CASE WHEN n.rows >= 0 THEN wait.before END, true) FROM n, wait)
+        SELECT won.source, won.message_id FROM after LEFT JOIN won ON true"""
+        .formatted(
+            waitMillis,
+            table,
+            timed ? ", message_time" : "",
+            consumer,
+            timed ? ", m.message_time" : "",
+            timed ? ", ?::timestamptz[]" : "",
+            timed ? bound + " IS NULL" : "true");
+  }
+
+  // Locks: none. Index: the primary key. The LIMIT keeps the planner, which does not know how many
+  // keys will come, from reading the whole table to join it.
+  private String losers() {
+    return """
+        SELECT m.place, row.state, row.handled_at, row.fingerprint, %1$s
         FROM (SELECT ?::text AS tenant, u.* FROM unnest(?::text[], ?::text[], ?::timestamptz[])
                 WITH ORDINALITY AS u (source, message_id, message_time, place)) m
-        LEFT JOIN %2$s row ON row.tenant = m.tenant AND row.consumer = %3$s AND row.source = m.source AND row.message_id = m.message_id"""
-            .formatted(wait, message, consumer, bound);
+        LEFT JOIN LATERAL (
+          SELECT state, handled_at, fingerprint FROM %2$s t
+          WHERE t.tenant = m.tenant AND t.consumer = %3$s AND t.source = m.source AND t.message_id = m.message_id
+          LIMIT 1) row ON true"""
+        .formatted(bound, table, consumer);
   }
 
   private static String interval(Duration duration) {

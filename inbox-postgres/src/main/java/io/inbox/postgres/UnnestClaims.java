@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The bare form is used, without a conflict target: with one, the statement fails while the
  * index is rebuilt by REINDEX CONCURRENTLY. A unique violation is never provoked: it would abort
  * the transaction. The insert waits for a concurrent transaction that inserted, or is deleting, the
- * same key; the bound on that wait is set and put back by the same statement, so that it never
- * reaches the handler's statements.
+ * same key; the bound on that wait is set and put back by the same statement (after a lost single
+ * claim, by the one that reads the winner), so that it never reaches the handler's statements.
  */
 final class UnnestClaims implements Claims {
   private static final int ROUNDS = 4;
@@ -44,57 +44,69 @@ final class UnnestClaims implements Claims {
   @Override
   public ClaimAnswer claim(Connection connection, ClaimRequest request) throws SQLException {
     for (int round = 0; round < ROUNDS; round++) {
-      ClaimAnswer answer;
-      try (PreparedStatement statement =
-          connection.prepareStatement(round == 0 ? sql.claim : sql.claimAgain)) {
-        bind(statement, request);
-        answer = answer(statement);
+      try {
+        if (insert(connection, request)) {
+          return ClaimAnswer.WON;
+        }
       } catch (SQLException e) {
         if (SqlError.of(e) == SqlError.LOCK_TIMEOUT) {
           return ClaimAnswer.BUSY;
         }
         throw e;
       }
+      @Nullable ClaimAnswer answer = loser(connection, request);
       if (answer != null) {
         return answer;
       }
-      // The winner committed after this statement's snapshot was taken: the next statement sees it,
-      // or wins because the row is gone again.
+      // The row that was in the way is gone again, or the time has just come into bounds: now the
+      // insert may win.
     }
     throw invisible(request.key());
   }
 
-  private void bind(PreparedStatement statement, ClaimRequest request) throws SQLException {
-    statement.setString(1, request.key().tenant());
-    statement.setString(2, request.key().source());
-    statement.setString(3, request.key().messageId());
-    statement.setObject(4, time(request), Types.TIMESTAMP_WITH_TIMEZONE);
-    statement.setString(5, request.message().subject().orElse(null));
-    statement.setBytes(6, request.fingerprint());
-    statement.setString(7, request.message().correlationId().orElse(null));
+  private boolean insert(Connection connection, ClaimRequest request) throws SQLException {
+    @Nullable OffsetDateTime time = time(request);
+    try (PreparedStatement statement =
+        connection.prepareStatement(time == null ? sql.claim : sql.claimTimed)) {
+      statement.setString(1, request.key().tenant());
+      statement.setString(2, request.key().source());
+      statement.setString(3, request.key().messageId());
+      statement.setString(4, request.message().subject().orElse(null));
+      statement.setBytes(5, request.fingerprint());
+      statement.setString(6, request.message().correlationId().orElse(null));
+      if (time != null) {
+        statement.setObject(7, time);
+      }
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next();
+      }
+    }
   }
 
-  private static @Nullable ClaimAnswer answer(PreparedStatement statement) throws SQLException {
-    try (ResultSet row = statement.executeQuery()) {
-      row.next();
-      if (row.getLong(1) == 1) {
-        return ClaimAnswer.WON;
+  private @Nullable ClaimAnswer loser(Connection connection, ClaimRequest request)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql.loser)) {
+      statement.setString(1, request.key().tenant());
+      statement.setString(2, request.key().source());
+      statement.setString(3, request.key().messageId());
+      statement.setObject(4, time(request), Types.TIMESTAMP_WITH_TIMEZONE);
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        return loser(row);
       }
-      return loser(row, 3);
     }
   }
 
   /**
-   * Reads state, handled_at, fingerprint and bound from a column on; null where neither a row nor a
-   * broken bound was seen.
+   * Reads state, handled_at, fingerprint and bound from the second column on; null where neither a
+   * row nor a broken bound was seen.
    */
-  private static @Nullable ClaimAnswer loser(ResultSet row, int column) throws SQLException {
-    @Nullable OffsetDateTime handledAt = row.getObject(column + 1, OffsetDateTime.class);
+  private static @Nullable ClaimAnswer loser(ResultSet row) throws SQLException {
+    @Nullable OffsetDateTime handledAt = row.getObject(3, OffsetDateTime.class);
     if (handledAt != null) {
-      return new ClaimAnswer.Lost(
-          row.getInt(column) != 0, handledAt.toInstant(), row.getBytes(column + 2));
+      return new ClaimAnswer.Lost(row.getInt(2) != 0, handledAt.toInstant(), row.getBytes(4));
     }
-    @Nullable String bound = row.getString(column + 3);
+    @Nullable String bound = row.getString(5);
     return bound == null ? null : new ClaimAnswer.Outside(Reason.of(bound));
   }
 
@@ -102,24 +114,13 @@ final class UnnestClaims implements Claims {
   public List<ClaimAnswer> claimAll(Connection connection, List<ClaimRequest> requests)
       throws SQLException {
     @Nullable ClaimAnswer[] answers = new @Nullable ClaimAnswer[requests.size()];
-    ClaimArrays arrays = new ClaimArrays(requests);
     try {
-      try (PreparedStatement statement = connection.prepareStatement(sql.claimAll)) {
-        arrays.bind(connection, statement);
-        try (ResultSet row = statement.executeQuery()) {
-          while (row.next()) {
-            answers[row.getInt(1) - 1] = ClaimAnswer.WON;
-          }
-        }
-      }
+      insertAll(connection, requests, answers);
       readLosers(connection, requests, answers);
       for (int i = 0; i < answers.length; i++) {
         if (answers[i] == null) {
-          answers[i] =
-              claim(
-                  connection,
-                  requests.get(
-                      i)); // its winner vanished meanwhile, or its time has just come into bounds
+          // Its winner vanished meanwhile, or its time has just come into bounds.
+          answers[i] = claim(connection, requests.get(i));
           if (answers[i] instanceof ClaimAnswer.Busy) {
             return List.of(ClaimAnswer.BUSY);
           }
@@ -136,6 +137,32 @@ final class UnnestClaims implements Claims {
     return complete;
   }
 
+  /** The new rows come back in the order of the requests, so that one pass over both finds them. */
+  private void insertAll(
+      Connection connection, List<ClaimRequest> requests, @Nullable ClaimAnswer[] answers)
+      throws SQLException {
+    ClaimArrays arrays = new ClaimArrays(requests);
+    try (PreparedStatement statement =
+        connection.prepareStatement(arrays.timed() ? sql.claimAllTimed : sql.claimAll)) {
+      arrays.bind(connection, statement);
+      try (ResultSet row = statement.executeQuery()) {
+        int at = 0;
+        while (row.next()) {
+          @Nullable String source = row.getString(1);
+          @Nullable String messageId = row.getString(2);
+          if (source == null) {
+            return; // no row was inserted
+          }
+          while (!requests.get(at).key().messageId().equals(messageId)
+              || !requests.get(at).key().source().equals(source)) {
+            at++;
+          }
+          answers[at++] = ClaimAnswer.WON;
+        }
+      }
+    }
+  }
+
   private void readLosers(
       Connection connection, List<ClaimRequest> requests, @Nullable ClaimAnswer[] answers)
       throws SQLException {
@@ -149,11 +176,11 @@ final class UnnestClaims implements Claims {
       return;
     }
     List<ClaimRequest> losers = open.stream().map(requests::get).toList();
-    try (PreparedStatement statement = connection.prepareStatement(sql.winners)) {
-      new ClaimArrays(losers).bindKeys(connection, statement);
+    try (PreparedStatement statement = connection.prepareStatement(sql.losers)) {
+      new ClaimArrays(losers).bindKeysAndTimes(connection, statement);
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
-          answers[open.get(row.getInt(1) - 1)] = loser(row, 2);
+          answers[open.get(row.getInt(1) - 1)] = loser(row);
         }
       }
     }
