@@ -38,7 +38,11 @@ public final class BatchDelivery {
     return new BatchDelivery(wiring, handler).decide(messages);
   }
 
-  private List<Outcome<Void>> decide(List<Message> messages) {
+  private List<Outcome<Void>> decide(@Nullable List<Message> messages) {
+    if (messages == null) {
+      throw new InvalidMessageException(
+          "IBX-138", "the list of messages is null (hand in an empty one for no messages)");
+    }
     if (messages.size() > MOST_MESSAGES) {
       throw new InvalidMessageException(
           "IBX-114",

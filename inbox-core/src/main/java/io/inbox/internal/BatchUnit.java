@@ -81,7 +81,8 @@ final class BatchUnit {
       unit.setRollbackOnly();
       for (Entry entry : entries) {
         entry.outcome =
-            new Outcome.InFlight<>(entry.request.key(), runner.busy(), wiring.retry.backoff(1));
+            new Outcome.InFlight<>(
+                entry.request.key(), runner.busy(), wiring.backoff(entry.request.message()));
       }
       return runner.inDoubt(); // the lost run holds all the keys: halving would wait for each
     }

@@ -77,7 +77,7 @@ final class Failures {
     ClaimAnswer answer = wiring.claims.claim(connection, request);
     if (answer instanceof ClaimAnswer.Busy) {
       unit.setRollbackOnly(); // another delivery is handling it right now and decides
-      return new Outcome.InFlight<>(request.key(), Reason.BUSY, wiring.retry.backoff(1));
+      return new Outcome.InFlight<>(request.key(), Reason.BUSY, wiring.backoff(request.message()));
     }
     if (answer instanceof ClaimAnswer.Lost lost) {
       if (Losers.mismatch(request, lost)) {

@@ -14,6 +14,7 @@ import io.inbox.spi.UnitOfWork;
 import io.inbox.spi.UnitOfWork.CommitStep;
 import java.sql.Connection;
 import java.sql.SQLException;
+import org.jooq.exception.DataAccessException;
 
 /** Claims a key in a transaction that the caller owns. */
 public final class JoinedClaim {
@@ -53,6 +54,8 @@ public final class JoinedClaim {
       return claim(wiring, connection, request, wiring.claims.claim(connection, request));
     } catch (SQLException e) {
       throw explained(key, e);
+    } catch (DataAccessException e) {
+      throw explained(key, SqlError.in(e).orElseThrow(() -> e));
     }
   }
 

@@ -48,11 +48,16 @@ public final class Options {
   /** Throws, naming the first rule that is broken. */
   public void validate() {
     KeyText.consumer(consumer);
+    present("store", store);
+    present("transactions", transactions);
     present("window", window);
     present("maxAhead", maxAhead);
     present("wait", wait);
     present("retry", retry);
     present("onDuplicate", duplicates);
+    for (InboxListener listener : listeners) {
+      present("listener", listener);
+    }
     require(
         !store.restrictsByTenant() || multiTenant,
         "IBX-510",
@@ -97,7 +102,7 @@ public final class Options {
 
   /** Nullness is checked for callers whose compiler does not. */
   private static void present(String option, @Nullable Object value) {
-    require(value != null, "IBX-211", option + " is null (leave it out for the default)");
+    require(value != null, "IBX-204", option + " is null (leave the option out for its default)");
   }
 
   private static void require(boolean holds, String code, String message) {

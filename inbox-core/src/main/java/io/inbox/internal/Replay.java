@@ -92,7 +92,8 @@ final class Replay {
     stopwatch.claimed();
     if (answer instanceof ClaimAnswer.Busy) {
       unit.setRollbackOnly();
-      return new Outcome.InFlight<>(request.key(), runner.busy(), wiring.retry.backoff(1));
+      return new Outcome.InFlight<>(
+          request.key(), runner.busy(), wiring.backoff(request.message()));
     }
     boolean handledBefore = answer instanceof ClaimAnswer.Lost lost && !lost.deadLettered();
     if (handledBefore && givenUp()) {
@@ -105,6 +106,8 @@ final class Replay {
           "another copy of " + request.key() + " was handled meanwhile; replaying this one");
     }
     handle(unit);
+    // From here on, what the database refuses is the handler's doing.
+    runner.at(UnitRunner.Step.COMMIT);
     if (!handledBefore) {
       records.markHandled(
           connection, request.key(), request.fingerprint(), letter.time().orElse(null));
@@ -114,7 +117,6 @@ final class Replay {
         letter.id(),
         DeadLetter.State.REPLAYED,
         reason == null ? null : Letters.clean(reason));
-    runner.at(UnitRunner.Step.COMMIT);
     reachedCommit = true;
     return new Outcome.Processed<>(request.key(), null);
   }

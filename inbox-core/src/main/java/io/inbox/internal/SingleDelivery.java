@@ -109,7 +109,7 @@ public final class SingleDelivery<R> {
           key, outside.reason(), Losers.store(wiring, connection, request, outside.reason()));
     }
     unit.setRollbackOnly();
-    return new Outcome.InFlight<>(key, runner.busy(), wiring.retry.backoff(1));
+    return new Outcome.InFlight<>(key, runner.busy(), wiring.backoff(request.message()));
   }
 
   private Outcome<R> handle(UnitOfWork unit) throws Exception {
