@@ -11,8 +11,8 @@ import java.util.List;
 /**
  * A file or batch whose parts are handled once each. Each part is a message of its own, with the
  * batch id as source and its index as id; a run that dies leaves the parts it committed, and the
- * next run goes on behind them. Parts have neither a tenant nor a message time. Stateless and
- * thread-safe; two runs at once are safe too, they share the work.
+ * next run goes on behind them. Parts have no message time. Stateless and thread-safe; two runs at
+ * once are safe too, they share the work.
  */
 public final class PartedBatch {
   private static final String END = "end";
