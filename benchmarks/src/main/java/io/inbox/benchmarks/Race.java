@@ -85,6 +85,13 @@ final class Race implements AutoCloseable {
     return handled;
   }
 
+  /** One transaction on the calling thread; returns the number of messages. */
+  int once(Contender contender) throws Exception {
+    int count = contender.handle(lanes.get(0));
+    handled += count;
+    return count;
+  }
+
   private double slice(Contender contender, int millis) throws InterruptedException {
     long start = System.nanoTime();
     long end = start + millis * 1_000_000L;
