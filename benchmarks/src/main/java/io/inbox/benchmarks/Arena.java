@@ -61,10 +61,18 @@ final class Arena implements AutoCloseable {
 
   Race.Rates run(List<Contender> contenders, int sliceMillis, int rounds)
       throws SQLException, InterruptedException {
+    prepare();
+    return race.run(contenders, sliceMillis, rounds);
+  }
+
+  Race race() {
+    return race;
+  }
+
+  void prepare() throws SQLException {
     server.execute("VACUUM (ANALYZE) inbox.message");
     server.execute("VACUUM (ANALYZE) account");
     server.execute("CHECKPOINT");
-    return race.run(contenders, sliceMillis, rounds);
   }
 
   /** Throws unless every message that was counted is in the inbox and in the books. */

@@ -10,8 +10,8 @@ import java.util.Arrays;
 public final class Benchmarks {
   private static final String USAGE =
       """
-      usage: hotpath [milliseconds of a slice, default 1500] [rounds, default 7]
-             cpu     [milliseconds of a slice, default 1000] [rounds, default 8]
+      usage: hotpath [milliseconds of a slice, default 500] [rounds, default 24]
+             cpu     [milliseconds of a slice, default 250] [rounds, default 24]
              layouts [rows, default 1000000]
       """;
 
@@ -22,10 +22,10 @@ public final class Benchmarks {
     switch (program) {
       case "hotpath" ->
           HotPath.run(
-              (int) number(args, 1, 1500),
-              (int) number(args, 2, 7),
+              (int) number(args, 1, 500),
+              (int) number(args, 2, 24),
               Path.of(System.getProperty("benchmarks.results", "target/results.json")));
-      case "cpu" -> CpuCost.run((int) number(args, 1, 1000), (int) number(args, 2, 8));
+      case "cpu" -> CpuCost.run((int) number(args, 1, 250), (int) number(args, 2, 24));
       case "layouts" -> KeyLayouts.run(number(args, 1, 1_000_000));
       default -> throw refused(args);
     }

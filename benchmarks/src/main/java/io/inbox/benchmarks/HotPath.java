@@ -77,7 +77,7 @@ final class HotPath {
     String best =
         bounded.stream()
             .map(Contender::label)
-            .max(Comparator.comparing(label -> rates.of(label).median()))
+            .max(Comparator.comparing(label -> rates.ratio(label, unbounded.label()).median()))
             .orElseThrow();
     String functions = arena.byHand(Bound.FUNCTIONS, batch, false, "").label();
     Spread ratio = rates.ratio(library.label(), best);

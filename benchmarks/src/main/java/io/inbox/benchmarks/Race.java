@@ -13,9 +13,12 @@ import java.util.concurrent.Future;
 
 /**
  * Lets contenders work in short slices, in turn, and in another order each round, so that what else
- * the machine does hits all of them. Ratios are taken within a round.
+ * the machine does hits all of them. Ratios are taken within a round, so rounds should be short
+ * against that, and many.
  */
 final class Race implements AutoCloseable {
+  private static final int WARM_UP = 4;
+
   private final List<Feed.Lane> lanes = new ArrayList<>();
   private final ExecutorService threads;
   private long handled;
@@ -56,13 +59,13 @@ final class Race implements AutoCloseable {
     }
   }
 
-  /** A round to warm up, of slices twice as long, then the rounds that count. */
+  /** A round to warm up, of slices four times as long, then the rounds that count. */
   Rates run(List<? extends Contender> contenders, int sliceMillis, int rounds)
       throws InterruptedException {
     Rates rates = new Rates();
     List<Contender> order = new ArrayList<>(contenders);
     for (Contender contender : order) {
-      rates.add(contender, slice(contender, 2 * sliceMillis));
+      rates.add(contender, slice(contender, WARM_UP * sliceMillis));
     }
     rates.perSecond.values().forEach(List::clear);
     for (int round = 0; round < rounds; round++) {
@@ -80,6 +83,13 @@ final class Race implements AutoCloseable {
   /** Returns how many messages were handled so far, warm-up included. */
   long handled() {
     return handled;
+  }
+
+  /** One transaction on the calling thread; returns the number of messages. */
+  int once(Contender contender) throws Exception {
+    int count = contender.handle(lanes.get(0));
+    handled += count;
+    return count;
   }
 
   private double slice(Contender contender, int millis) throws InterruptedException {
