@@ -107,7 +107,7 @@ public final class BatchDelivery {
     UnitRunner runner = new UnitRunner(wiring, key, stopwatch);
     BatchUnit unit = new BatchUnit(wiring, handler, entries, hasty, stopwatch, runner);
     boolean split = false;
-    Deliveries.Scope scope = Deliveries.enter(key, entries.get(0).request.message());
+    DeliveryScope scope = DeliveryScope.enter(key, entries.get(0).request.message());
     try {
       boolean answered = runner.run(unit::run);
       split = !answered && entries.size() > 1;

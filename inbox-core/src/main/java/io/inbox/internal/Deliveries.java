@@ -8,10 +8,8 @@ import io.inbox.spi.DeliveryEvent;
 import io.inbox.spi.DeliveryEvent.Timing;
 import io.inbox.spi.InboxListener;
 import io.inbox.spi.RetryEvent;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.MDC;
 
 /**
  * Tells logs and listeners what happened to deliveries. Key and correlation id stand in the MDC
@@ -19,29 +17,8 @@ import org.slf4j.MDC;
  */
 final class Deliveries {
   private static final Logger LOG = LoggerFactory.getLogger("io.inbox.Inbox");
-  private static final String MDC_KEY = "inbox.key";
-  private static final String MDC_CORRELATION = "inbox.correlationId";
 
   private Deliveries() {}
-
-  /**
-   * Marks this thread as handling the key, and puts key and correlation id into the MDC, until the
-   * scope is closed; then puts back what stood there.
-   *
-   * @throws io.inbox.error.UsageException if the thread is in a handler already
-   */
-  static Scope enter(MessageKey key, Message message) {
-    Nesting.enter(key);
-    try {
-      Scope scope = new Scope(MDC.get(MDC_KEY), MDC.get(MDC_CORRELATION));
-      MDC.put(MDC_KEY, key.toString());
-      put(MDC_CORRELATION, message.correlationId().orElse(null));
-      return scope;
-    } catch (Throwable e) {
-      Nesting.exit();
-      throw e;
-    }
-  }
 
   /** Logs an outcome and hands it to the listeners. */
   static void delivered(
@@ -128,27 +105,6 @@ final class Deliveries {
           dead.cause());
     } else {
       LOG.debug("{} was given up before", outcome.key());
-    }
-  }
-
-  private static void put(String name, @Nullable String value) {
-    if (value == null) {
-      MDC.remove(name);
-    } else {
-      MDC.put(name, value);
-    }
-  }
-
-  /** What stood in the MDC before. */
-  record Scope(@Nullable String key, @Nullable String correlation) implements AutoCloseable {
-    @Override
-    public void close() {
-      try {
-        put(MDC_KEY, key);
-        put(MDC_CORRELATION, correlation);
-      } finally {
-        Nesting.exit();
-      }
     }
   }
 }

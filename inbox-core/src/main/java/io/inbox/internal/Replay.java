@@ -49,7 +49,7 @@ final class Replay {
       @Nullable String reason,
       Function<Message, Handler> handler) {
     Replay replay = new Replay(wiring, letter, reason, handler);
-    Deliveries.Scope scope = Deliveries.enter(replay.request.key(), replay.message);
+    DeliveryScope scope = DeliveryScope.enter(replay.request.key(), replay.message);
     try {
       Outcome<Void> outcome = replay.decide();
       Deliveries.delivered(wiring, replay.message, outcome, replay.stopwatch.stop(), 1);

@@ -63,7 +63,7 @@ public final class SingleDelivery<R> {
   public static <R> Outcome<R> of(
       Wiring wiring, Message message, Work<R> work, @Nullable Codec<R> resultCodec) {
     ClaimRequest request = wiring.request(message);
-    Deliveries.Scope scope = Deliveries.enter(request.key(), message);
+    DeliveryScope scope = DeliveryScope.enter(request.key(), message);
     try {
       SingleDelivery<R> delivery = new SingleDelivery<>(wiring, request, work, resultCodec);
       Outcome<R> outcome = delivery.decide();

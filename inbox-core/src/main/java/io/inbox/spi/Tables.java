@@ -51,7 +51,10 @@ public final class Tables {
           "where",
           "with");
   private static final int LONGEST_NAME = 63;
-  private static final int LONGEST_TABLE = "schema_version".length();
+
+  /** As the migrations have it: the names of indexes and sequences must fit, too. */
+  private static final int LONGEST_PREFIX = 40;
+
   private static final Tables DEFAULTS = new Tables("inbox", "");
 
   private final String schema;
@@ -73,13 +76,13 @@ public final class Tables {
    *
    * @param schema lower-case letters, digits and underscores, at most 63, not starting with a digit
    *     or {@code pg_}, no reserved word
-   * @param prefix the same, at most 49, or empty
+   * @param prefix the same, at most 40, or empty
    * @throws ConfigurationException naming the rule that is broken
    */
   public static Tables in(String schema, String prefix) {
     identifier("schema", schema, LONGEST_NAME);
     if (prefix == null || !prefix.isEmpty()) {
-      identifier("table prefix", prefix, LONGEST_NAME - LONGEST_TABLE);
+      identifier("table prefix", prefix, LONGEST_PREFIX);
     }
     return new Tables(schema, prefix);
   }
