@@ -106,7 +106,7 @@ final class Broker {
   private void dispatch() {
     long now = System.nanoTime();
     for (Pending due = later.peek(); due != null && due.dueAt() <= now; due = later.peek()) {
-      turns.addFirst(later.remove());
+      turns.putBack(later.remove());
     }
     while (!turns.isEmpty()) {
       @Nullable ConsumerProcess idlest = idlest();
@@ -202,10 +202,9 @@ final class Broker {
     if (victim == dead) {
       victim = null;
     }
-    List<Pending> unanswered = new ArrayList<>(dead.outstanding().values());
-    for (int i = unanswered.size() - 1; i >= 0; i--) {
-      unanswered.get(i).interrupted();
-      turns.addFirst(unanswered.get(i));
+    for (Pending unanswered : dead.outstanding().values()) {
+      unanswered.interrupted();
+      turns.putBack(unanswered);
     }
     if (++deathsInARow > MOST_DEATHS_IN_A_ROW) {
       throw Stop.database(
@@ -215,7 +214,7 @@ final class Broker {
         "consumer "
             + dead.number()
             + " is dead; "
-            + unanswered.size()
+            + dead.outstanding().size()
             + " unacknowledged deliveries go to the others; it is started again");
     start(dead.number());
   }

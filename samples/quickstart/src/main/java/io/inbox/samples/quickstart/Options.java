@@ -29,7 +29,7 @@ final class Options {
         --amount POINTER        where the amount is (default /amount)
         --count-per POINTER     count webhooks per text at this pointer instead of adding amounts
         --consumers N           consumer processes, 1 to 16 (default 3)
-        --deliveries N          length of the generated stream (default 6000)
+        --deliveries N          length of the generated stream (default 4000)
         --seed N                another generated stream (default 1)
         --without-inbox         handle the same stream without the library, to see the damage
         --help                  this text
@@ -192,7 +192,7 @@ final class Options {
   }
 
   int deliveries() {
-    return (int) number("--deliveries", 6_000, 1, 10_000_000);
+    return (int) number("--deliveries", 4_000, 1, 10_000_000);
   }
 
   long seed() {

@@ -45,8 +45,9 @@ public final class Quickstart {
     Path home = Path.of(System.getProperty("quickstart.home", "target/quickstart"));
     int exitCode = new Quickstart(System.in, System.out, System.err, home, settled -> {}).run(args);
     System.out.flush();
-    // Maven would add lines of its own after a normal return.
-    System.exit(exitCode);
+    System.err.flush();
+    // Everything is closed. After a normal exit Maven's own hooks would write behind the last line.
+    Runtime.getRuntime().halt(exitCode);
   }
 
   /** Runs and returns the exit code. */

@@ -1,9 +1,11 @@
 package io.inbox.samples.quickstart;
 
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.PriorityQueue;
 
 /**
  * Who may be handled now: copies of one content race freely, but a delivery whose id has an earlier
@@ -12,7 +14,10 @@ import java.util.Map;
  */
 final class Turns {
   private final Map<String, Turn> turns = new HashMap<>();
-  private final Deque<Pending> ready = new ArrayDeque<>();
+
+  /** The earlier line first, so that one that had to wait is not at the end of the queue again. */
+  private final PriorityQueue<Pending> ready =
+      new PriorityQueue<>(Comparator.comparingLong(pending -> pending.delivery().line()));
 
   /** The content that an id is busy with, and who waits for it to be settled. */
   private static final class Turn {
@@ -37,9 +42,9 @@ final class Turns {
     }
   }
 
-  /** Puts back what was taken and not settled; it comes before all others. */
-  void addFirst(Pending pending) {
-    ready.addFirst(pending);
+  /** Puts back what was taken and not settled. */
+  void putBack(Pending pending) {
+    ready.add(pending);
   }
 
   /** Takes the next one, or null. */
