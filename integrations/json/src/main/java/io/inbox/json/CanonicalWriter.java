@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 final class CanonicalWriter {
   private static final String HEX = "0123456789abcdef";
 
+  private static final int MOST_DIGITS = 40;
+
   private final StringBuilder out = new StringBuilder();
 
   static byte[] bytes(@Nullable Object value) {
@@ -99,6 +101,14 @@ final class CanonicalWriter {
     }
     BigDecimal shortest = number.stripTrailingZeros();
     return shortest.unscaledValue() + "e" + -(long) shortest.scale();
+  }
+
+  /** Returns a number as an id or name: whole ones in digits, however large; each has one text. */
+  static String text(BigDecimal number) {
+    BigDecimal shortest = number.stripTrailingZeros();
+    boolean whole =
+        shortest.scale() <= 0 && (long) shortest.precision() - shortest.scale() <= MOST_DIGITS;
+    return whole ? shortest.toPlainString() : number(number);
   }
 
   private static String spelling(double number) {

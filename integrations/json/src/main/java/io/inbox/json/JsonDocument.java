@@ -36,8 +36,8 @@ public final class JsonDocument {
   }
 
   /**
-   * Returns the text at a pointer: a string as it is, a number or boolean in its canonical
-   * spelling.
+   * Returns the text at a pointer: a string as it is, a whole number of up to 40 digits in digits,
+   * another number or a boolean in its canonical spelling.
    *
    * @throws InvalidMessageException IBX-133 if it is an object or array, or no pointer
    */
@@ -53,7 +53,7 @@ public final class JsonDocument {
               + ", needed a string, number or boolean (point further down)");
     }
     if (found instanceof BigDecimal number) {
-      return Optional.of(CanonicalWriter.number(number));
+      return Optional.of(CanonicalWriter.text(number));
     }
     return Optional.ofNullable(found).map(Object::toString);
   }

@@ -77,7 +77,10 @@ final class JsonDocumentTest {
   @Test
   void spellsNumbersAndBooleansInOneWay() {
     assertThat(parse("{\"id\":1.20e2}").text("/id")).contains("120");
-    assertThat(parse("{\"id\":9007199254740993}").text("/id")).contains("9007199254740993e0");
+    assertThat(parse("{\"id\":9007199254740993}").text("/id")).contains("9007199254740993");
+    assertThat(parse("1e39").text("")).contains("1" + "0".repeat(39));
+    assertThat(parse("1e40").text("")).contains("1e+40");
+    assertThat(parse("1e400").text("")).contains("1e400");
     assertThat(parse("true").text("")).contains("true");
   }
 
