@@ -14,6 +14,10 @@ import java.time.Duration;
  * is out of bounds; put the old timeout back, which depends on the count of inserted rows and so
  * comes after them; if no row was inserted, read the row that holds the key, or say which bound is
  * broken. A first delivery never reads.
+ *
+ * <p>The server keeps one plan for all executions, made perhaps while the table was empty. LIMIT 1
+ * keeps each lookup of a winner apart from the rest of the plan: otherwise it may become a join
+ * that reads every row of the consumer, for first deliveries too.
  */
 final class ClaimSql {
   final String claim;
@@ -68,13 +72,15 @@ final class ClaimSql {
         CROSS JOIN m
         LEFT JOIN LATERAL (
           SELECT state, handled_at, fingerprint FROM %2$s t
-          WHERE n.rows = 0 AND t.tenant = m.tenant AND t.consumer = %3$s AND t.source = m.source AND t.message_id = m.message_id) row ON true"""
+          WHERE n.rows = 0 AND t.tenant = m.tenant AND t.consumer = %3$s AND t.source = m.source AND t.message_id = m.message_id
+          LIMIT 1) row ON true"""
             .formatted(wait, message, consumer, bound);
     // The same text under another name, so that the first round keeps its prepared plan whatever
     // happens here.
     this.claimAgain = claim + " -- again";
     // Locks: the new rows, in the order of the arrays, which is the order of the keys; so two
-    // batches cannot deadlock. Index: the primary key.
+    // batches cannot deadlock. Index: the primary key. The subquery in the SELECT list is always
+    // hashed; as a join the planner, which takes every array for ten elements, may nest the loops.
     this.claimAll =
         """
         WITH wait AS MATERIALIZED (%1$s),
@@ -91,7 +97,7 @@ final class ClaimSql {
           RETURNING source, message_id),
         n AS MATERIALIZED (SELECT count(*) AS rows FROM won),
         after AS MATERIALIZED (SELECT set_config('lock_timeout', CASE WHEN n.rows >= 0 THEN wait.before END, true) FROM n, wait)
-        SELECT m.place FROM after, won JOIN m ON m.source = won.source AND m.message_id = won.message_id"""
+        SELECT m.place, (m.source, m.message_id) IN (SELECT source, message_id FROM won) FROM after, m"""
             .formatted(wait, message, consumer, bound);
     // Locks: none. Index: the primary key.
     this.winners =
@@ -99,7 +105,10 @@ final class ClaimSql {
         SELECT m.place, row.state, row.handled_at, row.fingerprint, %4$s
         FROM (SELECT ?::text AS tenant, u.* FROM unnest(?::text[], ?::text[], ?::timestamptz[])
                 WITH ORDINALITY AS u (source, message_id, message_time, place)) m
-        LEFT JOIN %2$s row ON row.tenant = m.tenant AND row.consumer = %3$s AND row.source = m.source AND row.message_id = m.message_id"""
+        LEFT JOIN LATERAL (
+          SELECT state, handled_at, fingerprint FROM %2$s t
+          WHERE t.tenant = m.tenant AND t.consumer = %3$s AND t.source = m.source AND t.message_id = m.message_id
+          LIMIT 1) row ON true"""
             .formatted(wait, message, consumer, bound);
   }
 

@@ -108,7 +108,9 @@ final class UnnestClaims implements Claims {
         arrays.bind(connection, statement);
         try (ResultSet row = statement.executeQuery()) {
           while (row.next()) {
-            answers[row.getInt(1) - 1] = ClaimAnswer.WON;
+            if (row.getBoolean(2)) {
+              answers[row.getInt(1) - 1] = ClaimAnswer.WON;
+            }
           }
         }
       }
