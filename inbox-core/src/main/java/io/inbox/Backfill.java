@@ -44,8 +44,10 @@ public final class Backfill {
       Handled next = handled.next();
       row++;
       if (!next.tenant().equals(tenant)) { // one transaction serves one tenant
-        added += OwnTransaction.backfill(wiring, tenant, chunk);
-        chunk.clear();
+        if (!chunk.isEmpty()) {
+          added += OwnTransaction.backfill(wiring, tenant, chunk);
+          chunk.clear();
+        }
         tenant = next.tenant();
       }
       try {

@@ -157,8 +157,18 @@ public final class StartCheck {
                 + store.tables()
                 + " cannot be reached: "
                 + error.getMessage()
-                + " (start it, then start this service again)",
+                + because(error)
+                + " (start it, or mend URL and login, then start this service again)",
             error)
         : UnitRunner.translated(error);
+  }
+
+  /** What the server or the driver said, which a pool hides behind its own timeout. */
+  private static String because(Exception error) {
+    Throwable root = error;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root.equals(error) || root.getMessage() == null ? "" : ": " + root.getMessage();
   }
 }

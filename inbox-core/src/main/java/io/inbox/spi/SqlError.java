@@ -16,8 +16,8 @@ public enum SqlError {
   RETRY,
 
   /**
-   * The database cannot be reached, refuses connections, is read-only or out of resources: try
-   * later; the message is not at fault.
+   * The database cannot be reached, refuses connections or the login, is read-only or out of
+   * resources: try later; the message is not at fault.
    */
   UNAVAILABLE,
 
@@ -108,7 +108,8 @@ public enum SqlError {
           // H2: SCHEMA_NOT_FOUND
           // H2: NOT_ENOUGH_RIGHTS
           SCHEMA;
-      default -> state.startsWith("53") ? UNAVAILABLE : OTHER;
+      case "3D000" -> UNAVAILABLE; // no such database, so it cannot be reached either
+      default -> state.startsWith("53") || state.startsWith("28") ? UNAVAILABLE : OTHER;
     };
   }
 

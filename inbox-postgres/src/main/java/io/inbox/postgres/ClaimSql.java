@@ -90,12 +90,16 @@ final class ClaimSql {
             PUT_BACK);
   }
 
-  // Locks: none. Index: the primary key.
+  // Locks: none. Index: the primary key. The server keeps one plan for all executions, made perhaps
+  // while the table was empty: LIMIT keeps the look-up from becoming a join that reads every row.
   private String loser() {
     return """
         SELECT %1$s, row.state, row.handled_at, row.fingerprint, %2$s
         FROM (SELECT ?::text AS tenant, ?::text AS source, ?::text AS message_id, ?::timestamptz AS message_time) m
-        LEFT JOIN %3$s row ON row.tenant = m.tenant AND row.consumer = %4$s AND row.source = m.source AND row.message_id = m.message_id"""
+        LEFT JOIN LATERAL (
+          SELECT state, handled_at, fingerprint FROM %3$s t
+          WHERE t.tenant = m.tenant AND t.consumer = %4$s AND t.source = m.source AND t.message_id = m.message_id
+          LIMIT 1) row ON true"""
         .formatted(PUT_BACK, bound, table, consumer);
   }
 

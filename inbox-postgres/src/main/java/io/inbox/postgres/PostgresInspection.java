@@ -53,6 +53,8 @@ final class PostgresInspection {
     refuseReadOnly();
     if (rowLevelSecurity) {
       refuseUnboundRole();
+    } else {
+      refuseUnnamedTenant();
     }
     Durability durability = durability();
     String identity =
@@ -131,6 +133,17 @@ final class PostgresInspection {
           "row-level security does not bind this role on "
               + tables.quoted("message")
               + ": it is a superuser or has BYPASSRLS, or the policies are not enabled and forced (run row-level-security.sql, connect as the application's role)");
+    }
+  }
+
+  private void refuseUnnamedTenant() throws SQLException {
+    if (text("SELECT row_security_active(to_regclass('" + tables.quoted("message") + "'))::text")
+        .equals("true")) {
+      throw new ConfigurationException(
+          "IBX-510",
+          "row-level security binds this role on "
+              + tables.quoted("message")
+              + ", but the store does not name the tenant, so every message would be refused (use PostgresStore.Builder.rowLevelSecurity)");
     }
   }
 

@@ -1,5 +1,6 @@
 package io.inbox.postgres;
 
+import io.inbox.error.InvalidMessageException;
 import io.inbox.jdbc.PortableStore;
 import io.inbox.spi.ClaimPolicy;
 import io.inbox.spi.Claims;
@@ -62,6 +63,11 @@ public final class PostgresStore implements Store {
   @Override
   public void enter(Connection connection, String tenant) throws SQLException {
     if (rowLevelSecurity) {
+      if (tenant.isEmpty()) {
+        throw new InvalidMessageException(
+            "IBX-110",
+            "no tenant is named, but row-level security keeps the tenants of this database apart (set Message.Builder.tenant; for dead letters use DeadLetters.ofTenant)");
+      }
       // Transaction-local: a session setting would leak to the next user of a pooled connection.
       try (PreparedStatement statement =
           connection.prepareStatement("SELECT set_config('inbox.tenant', ?, true)")) {
@@ -107,8 +113,9 @@ public final class PostgresStore implements Store {
 
     /**
      * Names the tenant to the row-level security policies in every transaction; refuses to start
-     * where they would not bind this role. Costs one more round trip for each transaction. Default:
-     * off.
+     * where they would not bind this role, and a message without a tenant. Where they bind the role
+     * and this is off, the inbox refuses to start. Costs one more round trip for each transaction.
+     * Default: off.
      */
     public Builder rowLevelSecurity(boolean on) {
       this.rowLevelSecurity = on;

@@ -1,0 +1,105 @@
+package io.inbox.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.inbox.spi.ClaimPolicy;
+import io.inbox.spi.Tables;
+import io.inbox.testkit.PostgresServer;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The plans of the claim statements that the server keeps for a prepared statement: without the
+ * values, so it guesses every array to have ten elements.
+ */
+class ClaimPlanTest {
+  static final ClaimSql SQL =
+      new ClaimSql(
+          Tables.ofDefaults(),
+          new ClaimPolicy(
+              "payments", Duration.ofDays(14), Duration.ofDays(1), Duration.ofSeconds(2)));
+  private static final Pattern JOIN_FILTER = Pattern.compile("Join Filter: (.*)");
+
+  private static PaymentsDatabase empty;
+  private static PaymentsDatabase filled;
+
+  @BeforeAll
+  static void createDatabases() throws SQLException {
+    empty = PaymentsDatabase.on(PostgresServer.shared(PostgresServer.NEWEST));
+    filled = PaymentsDatabase.on(PostgresServer.shared(PostgresServer.NEWEST));
+    filled.execute(
+        "INSERT INTO inbox.message (tenant, consumer, source, message_id)"
+            + " SELECT '', 'payments', '', 'old-' || i FROM generate_series(1, 50000) i",
+        "ANALYZE inbox.message");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void winnersAreFoundByTheWholePrimaryKey(boolean full) throws SQLException {
+    for (String sql : List.of(SQL.claim, SQL.winners)) {
+      assertThat(plan(full ? filled : empty, sql))
+          .anyMatch(line -> line.contains("using message_pkey on inbox.message"))
+          .anyMatch(line -> line.matches(".*Index Cond.*message_id = [mu][.].*"))
+          .noneMatch(line -> line.contains("Seq Scan on inbox.message"))
+          .noneMatch(line -> line.contains("Hash Join") || line.contains("Hash Left Join"));
+    }
+  }
+
+  @Test
+  void aFirstDeliveryReadsNothingWhateverThePlanForWinners() throws SQLException {
+    PaymentsDatabase vacuumed = PaymentsDatabase.on(PostgresServer.shared(PostgresServer.NEWEST));
+    vacuumed.execute("VACUUM inbox.message"); // now the planner believes that it stays empty
+
+    for (PaymentsDatabase database : List.of(empty, filled, vacuumed)) {
+      assertThat(plan(database, SQL.claim))
+          .anyMatch(line -> line.contains("One-Time Filter") && line.contains("= 0"));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void noStepOfABatchComparesEveryKeyWithEveryOther(boolean full) throws SQLException {
+    List<String> plan = plan(full ? filled : empty, SQL.claimAll);
+
+    assertThat(plan).anyMatch(line -> line.contains("hashed SubPlan"));
+    assertThat(plan)
+        .map(JOIN_FILTER::matcher)
+        .filteredOn(Matcher::find)
+        .map(matcher -> matcher.group(1))
+        .noneMatch(filter -> filter.contains("message_id"));
+  }
+
+  static List<String> plan(PaymentsDatabase database, String sql) throws SQLException {
+    try (Connection connection = database.connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute("SET plan_cache_mode = force_generic_plan");
+      int parameters = 0;
+      StringBuilder numbered = new StringBuilder();
+      for (String part : sql.split("\\?", -1)) {
+        numbered.append(parameters == 0 ? "" : "$" + parameters).append(part);
+        parameters++;
+      }
+      statement.execute("PREPARE claim AS " + numbered);
+      String nulls = "NULL" + ", NULL".repeat(parameters - 2);
+      List<String> lines = new ArrayList<>();
+      try (ResultSet row =
+          statement.executeQuery("EXPLAIN (VERBOSE) EXECUTE claim (" + nulls + ")")) {
+        while (row.next()) {
+          lines.add(row.getString(1));
+        }
+      }
+      return lines;
+    }
+  }
+}
