@@ -9,23 +9,33 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jooq.Configuration;
 import org.jooq.TransactionContext;
-import org.jooq.TransactionListener;
+import org.jooq.TransactionProvider;
 import org.jooq.exception.DataAccessException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Ties a unit of work to every outermost transaction that begins on a context; nested ones belong
  * to it.
+ *
+ * <p>It stands before jOOQ's own provider and is no {@code TransactionListener}: a listener is told
+ * that a commit ended even when it failed.
  */
-final class JoinedUnits implements TransactionListener {
+final class JoinedUnits implements TransactionProvider {
   private static final String KEY = "io.inbox.unit";
+
+  private final TransactionProvider provider;
+
+  JoinedUnits(TransactionProvider provider) {
+    this.provider = provider;
+  }
 
   static Optional<CallbackUnitOfWork> of(Configuration configuration) {
     return Optional.ofNullable((Joined) configuration.data(KEY));
   }
 
   @Override
-  public void beginEnd(TransactionContext context) {
+  public void begin(TransactionContext context) {
+    provider.begin(context);
     @Nullable Joined outer = (Joined) context.configuration().data(KEY);
     if (outer == null) {
       context.configuration().data(KEY, new Joined(context.configuration()));
@@ -35,9 +45,11 @@ final class JoinedUnits implements TransactionListener {
   }
 
   @Override
-  public void commitStart(TransactionContext context) {
+  public void commit(TransactionContext context) {
     Joined unit = unit(context);
     if (unit.depth > 0) {
+      provider.commit(context);
+      unit.depth--;
       return;
     }
     if (unit.isRollbackOnly()) {
@@ -49,40 +61,39 @@ final class JoinedUnits implements TransactionListener {
       throw new DataAccessException("a callback before the commit failed", e);
     }
     unit.committing = true;
+    provider.commit(context);
+    end(context, unit, Completion.COMMITTED);
   }
 
+  /** Also called after a commit that threw. */
   @Override
-  public void commitEnd(TransactionContext context) {
-    end(context, Completion.COMMITTED);
-  }
-
-  @Override
-  public void rollbackEnd(TransactionContext context) {
-    end(
-        context,
-        unit(context).committing && inDoubt(context.cause())
-            ? Completion.UNKNOWN
-            : Completion.ROLLED_BACK);
+  public void rollback(TransactionContext context) {
+    Joined unit = unit(context);
+    if (unit.depth > 0) {
+      unit.depth--;
+      provider.rollback(context);
+      return;
+    }
+    try {
+      provider.rollback(context);
+    } finally {
+      boolean unknown = unit.committing && inDoubt(context.cause());
+      end(context, unit, unknown ? Completion.UNKNOWN : Completion.ROLLED_BACK);
+    }
   }
 
   private static boolean inDoubt(@Nullable Throwable cause) {
     return cause == null || SqlError.in(cause).map(SqlError::leavesCommitInDoubt).orElse(true);
   }
 
-  private static void end(TransactionContext context, Completion how) {
-    Joined unit = unit(context);
-    if (unit.depth > 0) {
-      unit.depth--;
-    } else if (!unit.ended) {
-      unit.ended = true;
-      context.configuration().data().remove(KEY);
-      unit.complete(how);
-    }
+  private static void end(TransactionContext context, Joined unit, Completion how) {
+    context.configuration().data().remove(KEY);
+    unit.complete(how);
   }
 
   private static Joined unit(TransactionContext context) {
     return Objects.requireNonNull(
-        (Joined) context.configuration().data(KEY), "the transaction began without its listener");
+        (Joined) context.configuration().data(KEY), "the transaction began elsewhere");
   }
 
   /** The unit of one outermost transaction. */
@@ -90,7 +101,6 @@ final class JoinedUnits implements TransactionListener {
     private final Configuration configuration;
     private int depth;
     private boolean committing;
-    private boolean ended;
 
     Joined(Configuration configuration) {
       this.configuration = configuration;

@@ -9,8 +9,9 @@ import java.util.Optional;
 import org.jooq.Configuration;
 import org.jooq.ConnectionProvider;
 import org.jooq.DSLContext;
+import org.jooq.TransactionProvider;
 import org.jooq.impl.DSL;
-import org.jooq.impl.DefaultTransactionListenerProvider;
+import org.jooq.impl.ThreadLocalTransactionProvider;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +33,7 @@ public final class JooqTransactions implements Transactions {
    * Returns transactions on a context that gets its connections from a provider such as a {@code
    * DataSource}.
    *
-   * @throws ConfigurationException if it is null
+   * @throws ConfigurationException if it is null, or its transactions belong to threads
    */
   public static JooqTransactions on(@Nullable DSLContext dsl) {
     if (dsl == null) {
@@ -40,10 +41,13 @@ public final class JooqTransactions implements Transactions {
           "IBX-303",
           "the DSLContext is null (hand in the context of the database that holds the business tables)");
     }
-    return new JooqTransactions(
-        DSL.using(
-            dsl.configuration()
-                .deriveAppending(new DefaultTransactionListenerProvider(new JoinedUnits()))));
+    TransactionProvider provider = dsl.configuration().transactionProvider();
+    if (provider instanceof ThreadLocalTransactionProvider) {
+      throw new ConfigurationException(
+          "IBX-303",
+          "the DSLContext has a ThreadLocalTransactionProvider, which hides the transaction's connection (hand in a context with jOOQ's default provider)");
+    }
+    return new JooqTransactions(DSL.using(dsl.configuration().derive(new JoinedUnits(provider))));
   }
 
   /** Returns the context to begin transactions on that an inbox joins. */
