@@ -19,13 +19,14 @@ import org.jspecify.annotations.Nullable;
 final class HandlerTransaction implements Transaction {
   private final UnitOfWork unit;
   private final Store store;
-  private final Watch watch = new Watch();
+  private final Watch watch;
   private final GuardedConnection connection;
   private @Nullable DSLContext dsl;
 
   private HandlerTransaction(UnitOfWork unit, Store store) {
     this.unit = unit;
     this.store = store;
+    this.watch = new Watch(store.guard().ddlCommits());
     this.connection = new GuardedConnection(unit.connection(), watch);
   }
 

@@ -8,21 +8,34 @@ import java.util.Set;
 final class TransactionControl {
   private static final Set<String> REFUSED =
       Set.of("COMMIT", "ROLLBACK", "ABORT", "BEGIN", "START", "END", "SAVEPOINT", "RELEASE");
+  private static final Set<String> DDL =
+      Set.of(
+          "CREATE",
+          "ALTER",
+          "DROP",
+          "TRUNCATE",
+          "COMMENT",
+          "GRANT",
+          "REVOKE",
+          "ANALYZE",
+          "SHUTDOWN");
   private static final Set<String> REFUSED_AFTER_SET = Set.of("TRANSACTION", "AUTOCOMMIT");
 
   private final String sql;
+  private final boolean ddlCommits;
   private int at;
 
-  private TransactionControl(String sql) {
+  private TransactionControl(String sql, boolean ddlCommits) {
     this.sql = sql;
+    this.ddlCommits = ddlCommits;
   }
 
   /**
-   * Throws if any statement in the text is transaction control. One pass over the text before its
-   * first word, and over all of it only if it holds a semicolon.
+   * Throws if any statement in the text is transaction control, or commits by itself. One pass over
+   * the text before its first word, and over all of it only if it holds a semicolon.
    */
-  static void refuse(String sql) {
-    TransactionControl text = new TransactionControl(sql);
+  static void refuse(String sql, boolean ddlCommits) {
+    TransactionControl text = new TransactionControl(sql, ddlCommits);
     text.refuseStatement();
     if (sql.indexOf(';') >= 0) {
       while (text.skipStatement()) {
@@ -38,6 +51,13 @@ final class TransactionControl {
       refused = REFUSED_AFTER_SET.contains(word());
     } else if (word.equals("PREPARE")) {
       refused = word().equals("TRANSACTION");
+    }
+    if (ddlCommits && DDL.contains(word)) {
+      throw new UsageException(
+          "IBX-311",
+          "the handler sent a "
+              + word
+              + " statement, which commits the transaction on this database: the key would be committed with half of the effect (change the schema outside of handlers)");
     }
     if (refused) {
       throw new UsageException(

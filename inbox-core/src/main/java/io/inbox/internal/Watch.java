@@ -12,11 +12,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class Watch {
   private final Thread owner = Thread.currentThread();
+  private final boolean ddlCommits;
   private boolean open = true;
   private @Nullable SQLException firstError;
   private int clock;
   private int errorAt;
   private @Nullable IdentityHashMap<Savepoint, Integer> savepoints;
+
+  Watch(boolean ddlCommits) {
+    this.ddlCommits = ddlCommits;
+  }
 
   /** Throws unless the handler that owns the connection is running, and on this thread. */
   void check() {
@@ -36,7 +41,7 @@ final class Watch {
 
   void check(String sql) {
     check();
-    TransactionControl.refuse(sql);
+    TransactionControl.refuse(sql, ddlCommits);
   }
 
   void close() {

@@ -20,6 +20,11 @@ final class IdentityGuard implements CommitGuard {
   }
 
   @Override
+  public boolean ddlCommits() {
+    return true;
+  }
+
+  @Override
   public Object mark(Connection connection) throws SQLException {
     return identity(connection);
   }

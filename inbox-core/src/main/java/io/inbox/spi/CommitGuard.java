@@ -17,6 +17,12 @@ public interface CommitGuard {
   boolean seesFailedStatements();
 
   /**
+   * Returns whether DDL commits the transaction it runs in. Where it does, handlers are refused to
+   * send any: the key would be committed with half of their writes.
+   */
+  boolean ddlCommits();
+
+  /**
    * Returns what identifies the transaction, taken right after the claim.
    *
    * @throws SQLException when the database cannot tell

@@ -19,6 +19,11 @@ final class DriverStateGuard implements CommitGuard {
   }
 
   @Override
+  public boolean ddlCommits() {
+    return false;
+  }
+
+  @Override
   public Object mark(Connection connection) throws SQLException {
     return state(connection);
   }
