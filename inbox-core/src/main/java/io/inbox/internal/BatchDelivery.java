@@ -38,10 +38,14 @@ public final class BatchDelivery {
     return new BatchDelivery(wiring, handler).decide(messages);
   }
 
-  private List<Outcome<Void>> decide(List<Message> messages) {
+  private List<Outcome<Void>> decide(@Nullable List<Message> messages) {
+    if (messages == null) {
+      throw new InvalidMessageException(
+          "IBX-138", "the list of messages is null (hand in an empty one for no messages)");
+    }
     if (messages.size() > MOST_MESSAGES) {
       throw new InvalidMessageException(
-          "IBX-113",
+          "IBX-114",
           "a batch of "
               + messages.size()
               + " messages > "
@@ -99,7 +103,7 @@ public final class BatchDelivery {
       split =
           failure.reason().equals(Reason.HANDLER_FAILED)
               && entries.size() > 1
-              && !(failure.culprit() instanceof Error);
+              && !(failure.culprit() instanceof InterruptedException); // told to stop, not to go on
       if (!split) {
         fail(entries, failure);
       }

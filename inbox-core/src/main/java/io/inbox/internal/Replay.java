@@ -98,12 +98,13 @@ final class Replay {
       return new Outcome.Duplicate<>(request.key(), handledAt, null, Reason.SAME_KEY);
     }
     handle(unit);
+    // From here on, what the database refuses is the handler's doing.
+    runner.at(UnitRunner.Step.COMMIT);
     if (!handledBefore) {
       records.markHandled(
           connection, request.key(), request.fingerprint(), letter.time().orElse(null));
     }
     records.resolve(connection, letter.id(), DeadLetter.State.REPLAYED, reason);
-    runner.at(UnitRunner.Step.COMMIT);
     return new Outcome.Processed<>(request.key(), null);
   }
 
