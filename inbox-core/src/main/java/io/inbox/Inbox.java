@@ -291,10 +291,15 @@ public final class Inbox implements AutoCloseable {
       options.validate();
       StoreReport report = StartCheck.run(options);
       Wiring wiring = new Wiring(options);
-      return new Inbox(
-          wiring,
-          report,
-          ConsumerRegistry.register(report.identity(), wiring.tables(), wiring.consumer()));
+      ConsumerRegistry.Registration registration =
+          ConsumerRegistry.register(report.identity(), wiring.tables(), wiring.consumer());
+      try {
+        StartCheck.announce(options);
+      } catch (RuntimeException e) {
+        registration.close();
+        throw e;
+      }
+      return new Inbox(wiring, report, registration);
     }
   }
 }

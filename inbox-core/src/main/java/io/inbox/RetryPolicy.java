@@ -3,6 +3,7 @@ package io.inbox;
 import io.inbox.error.ConfigurationException;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How often and how far apart a failing message is delivered before it is given up. Immutable.
@@ -162,8 +163,8 @@ public final class RetryPolicy {
       return new RetryPolicy(this);
     }
 
-    private static boolean positive(Duration duration) {
-      return duration.compareTo(Duration.ZERO) > 0;
+    private static boolean positive(@Nullable Duration duration) {
+      return duration != null && duration.compareTo(Duration.ZERO) > 0;
     }
 
     private static void require(boolean holds, String code, String message) {

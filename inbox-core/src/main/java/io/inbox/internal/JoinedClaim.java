@@ -14,6 +14,7 @@ import io.inbox.spi.UnitOfWork;
 import io.inbox.spi.UnitOfWork.CommitStep;
 import java.sql.Connection;
 import java.sql.SQLException;
+import org.jooq.exception.DataAccessException;
 
 /** Claims a key in a transaction that the caller owns. */
 public final class JoinedClaim {
@@ -49,6 +50,8 @@ public final class JoinedClaim {
       return claim(wiring, connection, request, wiring.claims.claim(connection, request));
     } catch (SQLException e) {
       throw explained(key, e);
+    } catch (DataAccessException e) {
+      throw explained(key, SqlError.in(e).orElseThrow(() -> e));
     }
   }
 
@@ -92,7 +95,7 @@ public final class JoinedClaim {
     return switch (SqlError.of(error)) {
       case RETRY, UNAVAILABLE, UNIQUE_VIOLATION, LOCK_TIMEOUT, CANCELLED ->
           new RetryLaterException(
-              "IBX-321",
+              "IBX-325",
               key
                   + " could not be claimed, SQLSTATE "
                   + error.getSQLState()

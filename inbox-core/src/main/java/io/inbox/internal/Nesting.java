@@ -15,6 +15,12 @@ final class Nesting {
   private Nesting() {}
 
   static void enter(MessageKey key) {
+    refuse(key.toString());
+    CURRENT.set(key);
+  }
+
+  /** Throws if this thread is in a handler. */
+  static void refuse(String called) {
     @Nullable MessageKey outer = CURRENT.get();
     if (outer != null) {
       throw new UsageException(
@@ -22,10 +28,9 @@ final class Nesting {
           "the handler of "
               + outer
               + " called the inbox for "
-              + key
+              + called
               + ": it would need a second connection (to handle both in one transaction use claim(tx.connection(), message); else call after the handler returned)");
     }
-    CURRENT.set(key);
   }
 
   static void exit() {

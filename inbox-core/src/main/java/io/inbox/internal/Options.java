@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** The options of one inbox while it is being built, and the rules between them. */
 public final class Options {
   private static final Duration LONGEST_WINDOW = Duration.ofDays(36_500);
+  private static final Duration SHORTEST_WAIT = Duration.ofMillis(1);
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
   private static final int MOST_PAYLOAD_BYTES = 512 * 1024 * 1024;
 
@@ -47,6 +48,16 @@ public final class Options {
   /** Throws, naming the first rule that is broken. */
   public void validate() {
     KeyText.consumer(consumer);
+    present("store", store);
+    present("transactions", transactions);
+    present("window", window);
+    present("maxAhead", maxAhead);
+    present("wait", wait);
+    present("retry", retry);
+    present("onDuplicate", duplicates);
+    for (InboxListener listener : listeners) {
+      present("listener", listener);
+    }
     require(
         window.compareTo(Duration.ZERO) > 0,
         "IBX-201",
@@ -72,7 +83,7 @@ public final class Options {
         "IBX-203",
         "maxAhead is " + maxAhead + ", it must be zero to 36,500 days");
     require(
-        wait.toMillis() >= 1 && wait.compareTo(LONGEST_WAIT) <= 0,
+        wait.compareTo(SHORTEST_WAIT) >= 0 && wait.compareTo(LONGEST_WAIT) <= 0,
         "IBX-206",
         "wait is " + wait + ", it must be 1 ms to 5 min (zero would mean for ever)");
     require(
@@ -83,6 +94,10 @@ public final class Options {
 
   ClaimPolicy policy() {
     return new ClaimPolicy(consumer, window, maxAhead, Duration.ofMillis(wait.toMillis()));
+  }
+
+  private static void present(String option, @Nullable Object value) {
+    require(value != null, "IBX-204", option + " is null (leave the option out for its default)");
   }
 
   private static void require(boolean holds, String code, String message) {

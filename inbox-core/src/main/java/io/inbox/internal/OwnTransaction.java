@@ -34,6 +34,7 @@ public final class OwnTransaction {
   }
 
   static <T> T run(Wiring wiring, String tenant, UnitRunner.Unit<T> work) {
+    Nesting.refuse("a transaction of its own");
     for (int round = 1; ; round++) {
       try {
         return wiring.transactions.inTransaction(

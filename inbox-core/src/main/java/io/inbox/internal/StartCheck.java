@@ -27,19 +27,29 @@ public final class StartCheck {
 
   private StartCheck() {}
 
-  /** Runs every check and registers the consumer's window; returns what the store found. */
+  /** Runs every check, which changes nothing; returns what the store found. */
   public static StoreReport run(Options options) {
     Store store = options.store;
     try {
       StoreReport report =
           options.transactions.inTransaction(unit -> inspect(store, unit.connection()));
       refuseReducedDurability(options, report);
-      register(options);
       return report;
     } catch (InboxException e) {
       throw e;
     } catch (Exception e) {
       throw explained(store, e);
+    }
+  }
+
+  /** Writes the consumer's window into its row. */
+  public static void announce(Options options) {
+    try {
+      register(options);
+    } catch (InboxException e) {
+      throw e;
+    } catch (Exception e) {
+      throw explained(options.store, e);
     }
   }
 
