@@ -1,9 +1,15 @@
 /** The contract that every store of Inbox must pass, as a JUnit suite. */
 module io.inbox.testkit {
-  requires transitive java.sql;
+  requires transitive io.inbox.core;
   requires transitive com.zaxxer.hikari;
+  requires transitive org.junit.jupiter.api;
+  requires transitive net.jqwik.api;
+  requires org.assertj.core;
   requires static embedded.postgres;
   requires static org.jspecify;
 
   exports io.inbox.testkit;
+
+  // JUnit and jqwik call what is hidden here.
+  opens io.inbox.testkit;
 }

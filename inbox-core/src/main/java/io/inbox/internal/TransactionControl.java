@@ -92,6 +92,8 @@ final class TransactionControl {
       if (c == ';') {
         at++;
         return true;
+      } else if (c == '\'' && escapes()) {
+        skipEscaped();
       } else if (c == '\'' || c == '"') {
         skipTo(String.valueOf(c), 1);
       } else if (c == '$' && dollarTag() > 0) {
@@ -103,6 +105,20 @@ final class TransactionControl {
       }
     }
     return false;
+  }
+
+  /** Returns whether the quote that starts here belongs to PostgreSQL's E'...' form. */
+  private boolean escapes() {
+    boolean e = at > 0 && (sql.charAt(at - 1) == 'e' || sql.charAt(at - 1) == 'E');
+    return e && (at < 2 || !Character.isJavaIdentifierPart(sql.charAt(at - 2)));
+  }
+
+  private void skipEscaped() {
+    at++;
+    while (at < sql.length() && sql.charAt(at) != '\'') {
+      at += sql.charAt(at) == '\\' ? 2 : 1;
+    }
+    at = Math.min(at + 1, sql.length());
   }
 
   private boolean startsComment() {

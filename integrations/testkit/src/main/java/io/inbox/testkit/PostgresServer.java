@@ -2,6 +2,7 @@ package io.inbox.testkit;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.util.DriverDataSource;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -16,9 +17,11 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.jar.JarFile;
+import javax.sql.DataSource;
 
 /**
  * A real PostgreSQL server for tests, started from binaries that Maven fetches.
@@ -130,6 +133,11 @@ public final class PostgresServer implements AutoCloseable {
   /** The JDBC URL of a database, user included. */
   public String url(String database) {
     return "jdbc:postgresql://localhost:" + port() + "/" + database + "?user=" + USER;
+  }
+
+  /** Connections to a database, a new one for each call. */
+  public DataSource connections(String database) {
+    return new DriverDataSource(url(database), null, new Properties(), USER, null);
   }
 
   /** A pool on a database; the caller closes it. A connection is waited for ten seconds. */
