@@ -23,7 +23,11 @@ final class Deliveries {
   /** Logs an outcome and hands it to the listeners. */
   static void delivered(
       Wiring wiring, Message message, Outcome<?> outcome, Timing timing, int batchSize) {
-    log(outcome);
+    try {
+      log(outcome);
+    } catch (RuntimeException e) {
+      LOG.error("An outcome of {} could not be logged; it stands", outcome.key());
+    }
     if (wiring.listeners.isEmpty()) {
       return;
     }

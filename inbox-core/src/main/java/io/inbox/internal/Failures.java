@@ -33,11 +33,6 @@ final class Failures {
       return new Outcome.Failed<>(
           key, failure.culprit(), failure.reason(), 0, wiring.backoff(request.message()));
     }
-    if (failure.culprit() instanceof InterruptedException) {
-      // The process is being stopped: that says nothing about the message.
-      return new Outcome.Failed<>(
-          key, failure.culprit(), Reason.HANDLER_FAILED, 0, wiring.retry.backoff(1));
-    }
     try {
       return counted(wiring, request, failure.culprit());
     } catch (Exception e) {

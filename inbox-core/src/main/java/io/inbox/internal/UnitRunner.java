@@ -64,11 +64,13 @@ final class UnitRunner {
     for (int round = 1; ; round++) {
       Throwable error;
       Reason reason;
+      boolean foreign = false;
       try {
         return once(work);
       } catch (HandlerFailure e) {
         error = e.thrown();
         reason = ofHandler(e);
+        foreign = e.firstError() == null;
       } catch (CommitInDoubtException e) {
         boolean stands =
             e.code()
@@ -88,6 +90,9 @@ final class UnitRunner {
       boolean again =
           reason.equals(Reason.CONTENTION) ? round < ROUNDS : reason.equals(Reason.COMMIT_IN_DOUBT);
       if (!again) {
+        if (foreign && reason.equals(Reason.CONTENTION)) {
+          reason = Reason.HANDLER_FAILED; // it does not come from this database, so it counts
+        }
         throw new UnitFailure(
             doubt != null && !reason.equals(Reason.HANDLER_FAILED)
                 ? Reason.COMMIT_IN_DOUBT
@@ -115,7 +120,7 @@ final class UnitRunner {
 
   /**
    * Only a statement that failed on this very connection can blame the database: the handler may
-   * have asked other databases, too.
+   * have asked other databases, too. A lost race may run again at once wherever it was lost.
    */
   private static Reason ofHandler(HandlerFailure failure) {
     if (failure.thrown() instanceof InterruptedException) {
@@ -125,7 +130,11 @@ final class UnitRunner {
       return Reason.BUSY; // the handler claimed another key, which is held
     }
     @Nullable SQLException first = failure.firstError();
-    return first == null ? Reason.HANDLER_FAILED : ofStatement(first);
+    if (first != null) {
+      return ofStatement(first);
+    }
+    boolean lostRace = SqlError.of(failure.thrown()) == SqlError.RETRY;
+    return lostRace ? Reason.CONTENTION : Reason.HANDLER_FAILED;
   }
 
   private static Reason ofStatement(Throwable error) {

@@ -114,6 +114,14 @@ public abstract class StoreContract extends KeyContract {
   }
 
   @Nested
+  final class Interference extends InterferenceContract {
+    @Override
+    TestDatabase database() {
+      return StoreContract.this.database();
+    }
+  }
+
+  @Nested
   final class PartedBatches extends PartedBatchContract {
     @Override
     TestDatabase database() {
