@@ -104,6 +104,9 @@ final class ClaimSql {
   }
 
   private static String interval(Duration duration) {
-    return "interval '" + duration.toMillis() + " milliseconds'";
+    // As ISO 8601, in hours: before PostgreSQL 15 each field must fit into 31 bits, which a window
+    // of
+    // 25 days in milliseconds does not; and days would not be of equal length.
+    return "interval '" + Duration.ofMillis(duration.toMillis()) + "'";
   }
 }
