@@ -231,6 +231,7 @@ class ApplicationRoleTest {
   private static Inbox.Builder inbox(
       String consumer, HikariDataSource pool, boolean rowLevelSecurity) {
     return Inbox.builder(
-        consumer, PostgresStore.builder().rowLevelSecurity(rowLevelSecurity).build(), pool);
+            consumer, PostgresStore.builder().rowLevelSecurity(rowLevelSecurity).build(), pool)
+        .multiTenant(rowLevelSecurity);
   }
 }

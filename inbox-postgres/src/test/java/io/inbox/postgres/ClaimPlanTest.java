@@ -47,37 +47,38 @@ class ClaimPlanTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void winnersAreFoundByTheWholePrimaryKey(boolean full) throws SQLException {
-    for (String sql : List.of(SQL.claim, SQL.winners)) {
+    for (String sql : List.of(SQL.loser, SQL.losers)) {
       assertThat(plan(full ? filled : empty, sql))
           .anyMatch(line -> line.contains("using message_pkey on inbox.message"))
-          .anyMatch(line -> line.matches(".*Index Cond.*message_id = [mu][.].*"))
+          .anyMatch(line -> line.matches(".*Index Cond.*message_id = .*"))
           .noneMatch(line -> line.contains("Seq Scan on inbox.message"))
-          .noneMatch(line -> line.contains("Hash Join") || line.contains("Hash Left Join"));
+          .noneMatch(line -> line.contains("Hash"));
     }
   }
 
   @Test
-  void aFirstDeliveryReadsNothingWhateverThePlanForWinners() throws SQLException {
+  void aFirstDeliveryReadsNoMessage() throws SQLException {
     PaymentsDatabase vacuumed = PaymentsDatabase.on(PostgresServer.shared(PostgresServer.NEWEST));
     vacuumed.execute("VACUUM inbox.message"); // now the planner believes that it stays empty
 
     for (PaymentsDatabase database : List.of(empty, filled, vacuumed)) {
-      assertThat(plan(database, SQL.claim))
-          .anyMatch(line -> line.contains("One-Time Filter") && line.contains("= 0"));
+      for (String sql : List.of(SQL.claim, SQL.claimTimed, SQL.claimAll, SQL.claimAllTimed)) {
+        assertThat(plan(database, sql))
+            .noneMatch(line -> line.matches(".*Scan.* on inbox.message\\b.*"));
+      }
     }
   }
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void noStepOfABatchComparesEveryKeyWithEveryOther(boolean full) throws SQLException {
-    List<String> plan = plan(full ? filled : empty, SQL.claimAll);
-
-    assertThat(plan).anyMatch(line -> line.contains("hashed SubPlan"));
-    assertThat(plan)
-        .map(JOIN_FILTER::matcher)
-        .filteredOn(Matcher::find)
-        .map(matcher -> matcher.group(1))
-        .noneMatch(filter -> filter.contains("message_id"));
+    for (String sql : List.of(SQL.claimAll, SQL.claimAllTimed, SQL.losers)) {
+      assertThat(plan(full ? filled : empty, sql))
+          .map(JOIN_FILTER::matcher)
+          .filteredOn(Matcher::find)
+          .map(matcher -> matcher.group(1))
+          .noneMatch(filter -> filter.contains("message_id"));
+    }
   }
 
   static List<String> plan(PaymentsDatabase database, String sql) throws SQLException {

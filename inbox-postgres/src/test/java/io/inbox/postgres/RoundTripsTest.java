@@ -67,7 +67,7 @@ class RoundTripsTest {
   }
 
   @Test
-  void aDuplicateCostsOneStatementAndTheCommit() {
+  void aDuplicateCostsTwoStatementsAndTheCommit() {
     Message message = PaymentsDatabase.message("duplicate");
     inbox.process(message, PaymentsDatabase.applying(message));
 
@@ -75,7 +75,7 @@ class RoundTripsTest {
     assertThat(inbox.process(message, PaymentsDatabase.applying(message)))
         .isInstanceOf(Outcome.Duplicate.class);
 
-    assertThat(proxy.roundTrips() - before).as("claim, COMMIT").isEqualTo(2);
+    assertThat(proxy.roundTrips() - before).as("claim, its winner, COMMIT").isEqualTo(3);
   }
 
   @Test

@@ -22,7 +22,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -32,24 +34,33 @@ class ServerCrashTest {
   private static final int CRASHES = 3;
   private static final int MESSAGES_BETWEEN_CRASHES = 300;
 
-  private PostgresServer server;
+  private static PostgresServer server;
+
   private PaymentsDatabase database;
   private HikariDataSource pool;
   private Inbox inbox;
 
-  @BeforeEach
-  void startServer() throws Exception {
+  @BeforeAll
+  static void startServer() {
     server = PostgresServer.start(PostgresServer.NEWEST);
+  }
+
+  @AfterAll
+  static void stopServer() {
+    server.close();
+  }
+
+  @BeforeEach
+  void open() throws Exception {
     database = PaymentsDatabase.on(server);
     pool = database.pool(CONSUMERS);
     inbox = PaymentsDatabase.inbox("payments", pool).build();
   }
 
   @AfterEach
-  void stopServer() {
+  void close() {
     inbox.close();
     pool.close();
-    server.close();
   }
 
   @Test
@@ -183,17 +194,21 @@ class ServerCrashTest {
     Message message = PaymentsDatabase.message("down");
     ServerControl.stop(server);
 
-    assertUnavailable(inbox.process(message, PaymentsDatabase.applying(message)));
-    assertThat(
-            inbox.processBatch(
-                List.of(message, PaymentsDatabase.message("down-2")), (fresh, tx) -> {}))
-        .allSatisfy(ServerCrashTest::assertUnavailable);
-    assertThatThrownBy(() -> inbox.deadLetters().show(1))
-        .isInstanceOf(RetryLaterException.class)
-        .hasMessageStartingWith("IBX-323");
-    assertThatThrownBy(() -> PaymentsDatabase.inbox("late", pool).build())
-        .isInstanceOf(RetryLaterException.class)
-        .hasMessageContaining("cannot be reached");
+    try {
+      assertUnavailable(inbox.process(message, PaymentsDatabase.applying(message)));
+      assertThat(
+              inbox.processBatch(
+                  List.of(message, PaymentsDatabase.message("down-2")), (fresh, tx) -> {}))
+          .allSatisfy(ServerCrashTest::assertUnavailable);
+      assertThatThrownBy(() -> inbox.deadLetters().show(1))
+          .isInstanceOf(RetryLaterException.class)
+          .hasMessageStartingWith("IBX-323");
+      assertThatThrownBy(() -> PaymentsDatabase.inbox("late", pool).build())
+          .isInstanceOf(RetryLaterException.class)
+          .hasMessageContaining("cannot be reached");
+    } finally {
+      ServerControl.restartImmediately(server);
+    }
   }
 
   private void terminate(int backend) throws SQLException {
