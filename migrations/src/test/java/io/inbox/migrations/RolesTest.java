@@ -85,7 +85,7 @@ class RolesTest {
         "UPDATE \"inbox\".\"message\" SET \"tenant\" = 'other'",
         "TRUNCATE \"inbox\".\"message\"",
         "DELETE FROM \"inbox\".\"result\"",
-        "UPDATE \"inbox\".\"result\" SET \"result\" = ''",
+        "UPDATE \"inbox\".\"result\" SET \"message_id\" = 'other'",
         "DELETE FROM \"inbox\".\"dead_letter\"",
         "UPDATE \"inbox\".\"consumer\" SET \"purge_horizon\" = now()",
         "DELETE FROM \"inbox\".\"consumer\"",
