@@ -8,6 +8,7 @@ import io.inbox.spi.ClaimAnswer;
 import io.inbox.spi.ClaimRequest;
 import io.inbox.spi.SqlError;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Runs short work of the library itself in a transaction of its own, again after a lost race. */
@@ -30,7 +31,19 @@ public final class OwnTransaction {
 
   /** Records keys of one tenant as handled; returns how many were new. */
   public static int backfill(Wiring wiring, String tenant, Map<MessageKey, Instant> handled) {
-    return run(wiring, tenant, unit -> wiring.store.records().backfill(unit.connection(), handled));
+    try {
+      return run(
+          wiring, tenant, unit -> wiring.store.records().backfill(unit.connection(), handled));
+    } catch (RetryLaterException e) {
+      if (handled.size() < 2 || SqlError.of(e) != SqlError.UNIQUE_VIOLATION) {
+        throw e;
+      }
+    }
+    // In every round a live message got in between: fewer keys at a time meet fewer of them.
+    Map<MessageKey, Instant> head = new LinkedHashMap<>();
+    Map<MessageKey, Instant> tail = new LinkedHashMap<>();
+    handled.forEach((key, at) -> (head.size() < handled.size() / 2 ? head : tail).put(key, at));
+    return backfill(wiring, tenant, head) + backfill(wiring, tenant, tail);
   }
 
   static <T> T run(Wiring wiring, String tenant, UnitRunner.Unit<T> work) {
