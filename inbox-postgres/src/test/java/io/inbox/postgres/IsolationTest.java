@@ -90,7 +90,7 @@ class IsolationTest {
     if (isolation.equals("read committed")) {
       assertThat(retries).isEmpty();
     } else {
-      assertThat(retries).containsExactly(Reason.CONTENTION);
+      assertThat(retries).isNotEmpty().containsOnly(Reason.CONTENTION);
     }
   }
 
@@ -121,8 +121,8 @@ class IsolationTest {
       }
     }
     assertThat(database.number("SELECT amount FROM account WHERE id = 'a'")).isEqualTo(2);
-    assertThat(retries).containsExactly(Reason.CONTENTION);
-    assertThat(runs).hasValue(3);
+    assertThat(retries).isNotEmpty().containsOnly(Reason.CONTENTION);
+    assertThat(runs).hasValueGreaterThanOrEqualTo(3);
   }
 
   @Test
@@ -154,7 +154,8 @@ class IsolationTest {
       }
     }
     assertThat(database.rows("SELECT amount FROM account")).containsExactly("4", "4");
-    assertThat(retries).containsExactly(Reason.CONTENTION);
+    // The victim may take its first row again before the other has woken up, and lose once more.
+    assertThat(retries).isNotEmpty().containsOnly(Reason.CONTENTION);
   }
 
   @ParameterizedTest
