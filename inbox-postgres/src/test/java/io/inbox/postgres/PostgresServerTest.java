@@ -1,9 +1,11 @@
 package io.inbox.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.inbox.testkit.PostgresServer;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -34,17 +36,19 @@ class PostgresServerTest {
 
   @Test
   void ofOnesOwnTakesSettingsAndIsStopped() throws SQLException {
-    long process;
+    String url;
     try (PostgresServer server =
         PostgresServer.start(PostgresServer.NEWEST, Map.of("synchronous_commit", "off"))) {
-      process = server.processId();
-      try (var pool = server.dataSource(server.newDatabase(), 1);
+      String database = server.newDatabase();
+      url = server.url(database);
+      try (var pool = server.dataSource(database, 1);
           Connection connection = pool.getConnection()) {
         assertThat(show(connection, "synchronous_commit")).isEqualTo("off");
       }
       assertThat(server.dataDirectory()).exists();
     }
-    assertThat(ProcessHandle.of(process)).isEmpty();
+    assertThatThrownBy(() -> DriverManager.getConnection(url).close())
+        .isInstanceOf(SQLException.class);
   }
 
   private static String show(Connection connection, String setting) throws SQLException {
