@@ -23,7 +23,7 @@ final class Broker {
   private static final int PREFETCH = 16;
   private static final int MOST_DEATHS_IN_A_ROW = 6;
   private static final long SAVE_EVERY = Duration.ofMillis(200).toNanos();
-  private static final Duration PATIENCE = Duration.ofSeconds(40);
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   private final Backlog backlog;
   private final RunLog log;

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /** An embedded PostgreSQL 18, kept by a process that stops it as soon as this one is gone. */
 final class PostgresHost implements Host {
+  private static final int ROUNDS = 3;
+
   private final Process keeper;
   private final Path folder;
   private final Access access;
@@ -22,31 +24,48 @@ final class PostgresHost implements Host {
     this.access = access;
   }
 
+  /**
+   * Starts a keeper and its server. Leftovers of a server that was killed may hold its shared memory
+   * for a moment, so one keeper may fail.
+   */
   static PostgresHost start(Path folder) {
-    try {
-      Process keeper = Children.start(PostgresKeeper.class, List.of(folder.toString()));
-      // The pipe is read to the end of the line only, and the keeper writes one line.
-      @Nullable String answer =
-          new BufferedReader(new InputStreamReader(keeper.getInputStream(), StandardCharsets.UTF_8))
-              .readLine();
-      if (answer == null || !answer.startsWith(PostgresKeeper.READY)) {
-        keeper.destroy();
-        throw Stop.database(
-            "the embedded PostgreSQL did not start: "
-                + (answer == null ? "its keeper ended" : answer)
-                + " (try again; if that does not help, delete the folder "
-                + folder
-                + ")");
+    String answer = "";
+    for (int round = 0; round < ROUNDS && !answer.equals(PostgresKeeper.IN_USE); round++) {
+      try {
+        Process keeper = Children.start(PostgresKeeper.class, List.of(folder.toString()));
+        answer = firstLine(keeper);
+        if (answer.startsWith(PostgresKeeper.READY)) {
+          String port = answer.substring(PostgresKeeper.READY.length());
+          return new PostgresHost(keeper, folder, new Access(url(port), "postgres", ""));
+        }
+        keeper.waitFor();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw Stop.database("interrupted while the embedded PostgreSQL started");
       }
-      String port = answer.substring(PostgresKeeper.READY.length());
-      String url =
-          "jdbc:postgresql://127.0.0.1:"
-              + port
-              + "/postgres?sslmode=disable&ApplicationName=inbox-quickstart";
-      return new PostgresHost(keeper, folder, new Access(url, "postgres", ""));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
+    throw Stop.database(
+        "the embedded PostgreSQL did not start: "
+            + (answer.isEmpty() ? "its keeper ended" : answer)
+            + " (try again; if that does not help, delete the folder "
+            + folder
+            + ")");
+  }
+
+  /** Reads the one line that a keeper writes; empty if it ends without. */
+  private static String firstLine(Process keeper) throws IOException {
+    @Nullable String line =
+        new BufferedReader(new InputStreamReader(keeper.getInputStream(), StandardCharsets.UTF_8))
+            .readLine();
+    return line == null ? "" : line;
+  }
+
+  private static String url(String port) {
+    return "jdbc:postgresql://127.0.0.1:"
+        + port
+        + "/postgres?sslmode=disable&ApplicationName=inbox-quickstart";
   }
 
   @Override

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class PostgresKeeper {
   static final String READY = "ready ";
+  static final String IN_USE = "another run is using it (let that end first)";
   private static final List<String> DURABLE =
       List.of("fsync", "full_page_writes", "synchronous_commit");
-  private static final int ROUNDS = 5;
 
   private final PostgresFolder folder;
   private volatile boolean mayStop;
@@ -36,12 +36,12 @@ final class PostgresKeeper {
   private void start() {
     try {
       if (!folder.lock()) {
-        throw new IllegalStateException("another run is using it (let that end first)");
+        throw new IllegalStateException(IN_USE);
       }
       mayStop = true;
       folder.stopLeftOver();
       Path data = folder.data();
-      EmbeddedPostgres started = start(data, 1);
+      EmbeddedPostgres started = launch(data);
       server.set(started);
       folder.keep(data);
       Children.daemon("server-watch", () -> endWith(data));
@@ -66,8 +66,7 @@ final class PostgresKeeper {
     }
   }
 
-  /** Leftovers of a killed server may hold its shared memory for a moment, so one try may fail. */
-  private static EmbeddedPostgres start(Path data, int round) throws IOException {
+  private static EmbeddedPostgres launch(Path data) throws IOException {
     EmbeddedPostgres.Builder builder =
         EmbeddedPostgres.builder()
             .setDataDirectory(data)
@@ -75,14 +74,7 @@ final class PostgresKeeper {
             .setOutputRedirector(ProcessBuilder.Redirect.DISCARD)
             .setErrorRedirector(ProcessBuilder.Redirect.DISCARD);
     DURABLE.forEach(setting -> builder.setServerConfig(setting, "on"));
-    try {
-      return builder.start();
-    } catch (IOException | IllegalStateException e) {
-      if (round == ROUNDS) {
-        throw e;
-      }
-      return start(data, round + 1);
-    }
+    return builder.start();
   }
 
   private void waitForTheEnd() {
