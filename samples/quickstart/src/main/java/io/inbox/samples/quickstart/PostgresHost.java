@@ -25,8 +25,8 @@ final class PostgresHost implements Host {
   }
 
   /**
-   * Starts a keeper and its server. Leftovers of a server that was killed may hold its shared memory
-   * for a moment, so one keeper may fail.
+   * Starts a keeper and its server. Leftovers of a server that was killed may hold its shared
+   * memory for a moment, so one keeper may fail.
    */
   static PostgresHost start(Path folder) {
     String answer = "";
