@@ -76,7 +76,7 @@ final class HygieneTest {
     assertThat(REGISTRY.matcher("https://maven.apache.org/xsd/maven-4.0.0.xsd").find()).isFalse();
     assertThat(HOME.matcher("run " + "/ho" + "me/someone/inbox").find()).isTrue();
     assertThat(HOME.matcher("file:" + "/ro" + "ot/.m2").find()).isTrue();
-    assertThat(HOME.matcher("${project}/root/x").find()).isFalse();
+    assertThat(HOME.matcher("${project}/" + "root/x").find()).isFalse();
     assertThat(SLEEP.matcher("Thread" + ".sleep(5)").find()).isTrue();
     assertThat(SLEEP.matcher("TimeUnit.SECONDS" + ".sleep(5)").find()).isTrue();
     assertThat(SWITCHED_OFF.matcher("@" + "Disabled(\"later\")").find()).isTrue();
