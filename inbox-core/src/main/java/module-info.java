@@ -8,5 +8,6 @@ module io.inbox.core {
   exports io.inbox;
   exports io.inbox.error;
   exports io.inbox.jdbc;
+  exports io.inbox.outbox;
   exports io.inbox.spi;
 }
