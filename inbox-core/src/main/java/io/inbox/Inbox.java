@@ -10,6 +10,7 @@ import io.inbox.internal.SingleDelivery;
 import io.inbox.internal.StartCheck;
 import io.inbox.internal.Wiring;
 import io.inbox.jdbc.JdbcTransactions;
+import io.inbox.outbox.OutboxSettings;
 import io.inbox.spi.Codec;
 import io.inbox.spi.InboxListener;
 import io.inbox.spi.Store;
@@ -31,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  * handler itself may run more than once, and what it does elsewhere happens at least once.
  *
  * <p>Thread-safe, and meant to be shared: one inbox per consumer and process. Works with virtual
- * threads. It starts no threads and holds no connection between calls; {@link #close()} only frees
- * the consumer's name.
+ * threads. It holds no connection between calls, and starts no thread but the one that tells relays
+ * of other processes, and that only once a handler has appended to the outbox.
  */
 public final class Inbox implements AutoCloseable {
   private final Wiring wiring;
@@ -182,10 +183,14 @@ public final class Inbox implements AutoCloseable {
     return wiring.consumer();
   }
 
-  /** Frees the consumer's name in this process. Deliveries in flight end as usual. */
+  /**
+   * Frees the consumer's name in this process and ends the thread that tells relays. Deliveries in
+   * flight end as usual.
+   */
   @Override
   public void close() {
     registration.close();
+    wiring.close();
   }
 
   static void requireHandler(@Nullable Object handler) {
@@ -278,6 +283,15 @@ public final class Inbox implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Sets what handlers may append to the outbox, which is in the same tables, and how relays are
+     * told. Default: {@link OutboxSettings#ofDefaults()}.
+     */
+    public Builder outbox(OutboxSettings settings) {
+      options.outbox = settings;
+      return this;
+    }
+
     /** Adds a listener; more than one is called in the order they were added. Default: none. */
     public Builder listener(InboxListener listener) {
       options.listener(listener);
@@ -296,7 +310,7 @@ public final class Inbox implements AutoCloseable {
     public Inbox build() {
       options.validate();
       StoreReport report = StartCheck.run(options);
-      Wiring wiring = new Wiring(options);
+      Wiring wiring = new Wiring(options, report.identity());
       ConsumerRegistry.Registration registration =
           ConsumerRegistry.register(report.identity(), wiring.tables(), wiring.consumer());
       try {

@@ -1,5 +1,6 @@
 package io.inbox;
 
+import io.inbox.outbox.OutboxAppender;
 import java.sql.Connection;
 import org.jooq.DSLContext;
 
@@ -23,6 +24,12 @@ public interface Transaction {
    * savepoints. Created on first use.
    */
   DSLContext dsl();
+
+  /**
+   * Returns the outbox: what is appended here is published if this transaction commits, and not at
+   * all if it rolls back. Created on first use.
+   */
+  OutboxAppender outbox();
 
   /**
    * Runs an action after the commit, on this thread, before {@code process} returns; not at all

@@ -1,8 +1,9 @@
 -- Purpose: group roles with the least privileges that each part of Inbox needs. Grant them to the logins of your services:
 --          GRANT "${application_role}" TO payments_service;
 --            ${owner_role}: owns the tables; grant it to the login that migrates
---            ${application_role}: handles messages; can neither forget a handled message nor purge
---            ${relay_role}: checks the schema version; it gets more when there are tables for it to relay
+--            ${application_role}: handles messages and appends to the outbox; can neither forget a handled message nor purge,
+--              nor see what is in the outbox
+--            ${relay_role}: publishes and deletes what is in the outbox; can neither handle messages nor see the inbox
 --            ${collector_role}: deletes what is older than the dedupe window; can neither claim nor change a message
 --            ${reader_role}: looks at everything but payloads, headers and results
 -- Lock:    ACCESS EXCLUSIVE on each table while its owner changes, for a moment.
@@ -31,11 +32,22 @@ ALTER TABLE "${schema}"."${prefix}message" OWNER TO "${owner_role}";
 ALTER TABLE "${schema}"."${prefix}result" OWNER TO "${owner_role}";
 ALTER TABLE "${schema}"."${prefix}attempt" OWNER TO "${owner_role}";
 ALTER TABLE "${schema}"."${prefix}dead_letter" OWNER TO "${owner_role}";
+ALTER TABLE "${schema}"."${prefix}outbox_slot" OWNER TO "${owner_role}";
+ALTER TABLE "${schema}"."${prefix}outbox_relay" OWNER TO "${owner_role}";
+ALTER TABLE "${schema}"."${prefix}outbox" OWNER TO "${owner_role}";
+ALTER TABLE "${schema}"."${prefix}outbox_delayed" OWNER TO "${owner_role}";
+ALTER TABLE "${schema}"."${prefix}outbox_blocked" OWNER TO "${owner_role}";
+ALTER TABLE "${schema}"."${prefix}outbox_parked" OWNER TO "${owner_role}";
+ALTER TABLE "${schema}"."${prefix}outbox_dead_letter" OWNER TO "${owner_role}";
+ALTER TABLE "${schema}"."${prefix}outbox_kept" OWNER TO "${owner_role}";
 -- Absent where the schema was made from scripts.
 ALTER TABLE IF EXISTS "${schema}"."${prefix}flyway_history" OWNER TO "${owner_role}";
 
 REVOKE ALL ON "${schema}"."${prefix}schema_version", "${schema}"."${prefix}consumer", "${schema}"."${prefix}message",
-  "${schema}"."${prefix}result", "${schema}"."${prefix}attempt", "${schema}"."${prefix}dead_letter"
+  "${schema}"."${prefix}result", "${schema}"."${prefix}attempt", "${schema}"."${prefix}dead_letter",
+  "${schema}"."${prefix}outbox_slot", "${schema}"."${prefix}outbox_relay", "${schema}"."${prefix}outbox",
+  "${schema}"."${prefix}outbox_delayed", "${schema}"."${prefix}outbox_blocked", "${schema}"."${prefix}outbox_parked",
+  "${schema}"."${prefix}outbox_dead_letter", "${schema}"."${prefix}outbox_kept"
   FROM PUBLIC, "${application_role}", "${relay_role}", "${collector_role}", "${reader_role}";
 
 GRANT SELECT ON "${schema}"."${prefix}schema_version"
@@ -52,7 +64,24 @@ GRANT SELECT, INSERT, UPDATE ON "${schema}"."${prefix}dead_letter" TO "${applica
 GRANT SELECT, INSERT, UPDATE ("dedupe_window_seconds", "updated_at")
   ON "${schema}"."${prefix}consumer" TO "${application_role}";
 
+-- Appending needs the number of slots. What was appended is not the application's to read, but for the copies it made.
+GRANT SELECT ON "${schema}"."${prefix}outbox_slot" TO "${application_role}";
+GRANT INSERT ON "${schema}"."${prefix}outbox", "${schema}"."${prefix}outbox_delayed" TO "${application_role}";
+GRANT SELECT, INSERT ON "${schema}"."${prefix}outbox_kept" TO "${application_role}";
+
+-- Relay. It inserts into outbox what was delayed and what is requeued.
+GRANT SELECT, UPDATE ("owner", "epoch", "lease_until") ON "${schema}"."${prefix}outbox_slot" TO "${relay_role}";
+GRANT SELECT, INSERT, UPDATE, DELETE ON "${schema}"."${prefix}outbox_relay", "${schema}"."${prefix}outbox_blocked"
+  TO "${relay_role}";
+GRANT SELECT, INSERT, DELETE ON "${schema}"."${prefix}outbox", "${schema}"."${prefix}outbox_parked" TO "${relay_role}";
+-- Rows that are due are locked before they move.
+GRANT SELECT, INSERT, UPDATE ("due_at"), DELETE ON "${schema}"."${prefix}outbox_delayed" TO "${relay_role}";
+GRANT SELECT, INSERT, UPDATE ("state", "resolved_at", "resolution")
+  ON "${schema}"."${prefix}outbox_dead_letter" TO "${relay_role}";
+
 -- Collector.
+GRANT SELECT, DELETE ON "${schema}"."${prefix}outbox_kept", "${schema}"."${prefix}outbox_dead_letter"
+  TO "${collector_role}";
 GRANT SELECT, DELETE ON "${schema}"."${prefix}message", "${schema}"."${prefix}result", "${schema}"."${prefix}attempt",
   "${schema}"."${prefix}dead_letter" TO "${collector_role}";
 GRANT SELECT, UPDATE ("purge_horizon") ON "${schema}"."${prefix}consumer" TO "${collector_role}";
@@ -66,3 +95,16 @@ GRANT SELECT ("id", "digest", "tenant", "consumer", "source", "message_id", "rea
     "error", "message_time", "subject", "correlation_id", "fingerprint", "dead_lettered_at", "last_delivered_at",
     "resolved_at", "resolution")
   ON "${schema}"."${prefix}dead_letter" TO "${reader_role}";
+GRANT SELECT ON "${schema}"."${prefix}outbox_slot", "${schema}"."${prefix}outbox_relay", "${schema}"."${prefix}outbox_blocked"
+  TO "${reader_role}";
+GRANT SELECT ("slot", "id", "message_id", "tenant", "topic", "key", "correlation_id", "causation_id", "appended_at")
+  ON "${schema}"."${prefix}outbox" TO "${reader_role}";
+GRANT SELECT ("id", "due_at", "slot", "message_id", "tenant", "topic", "key", "correlation_id", "causation_id", "appended_at")
+  ON "${schema}"."${prefix}outbox_delayed" TO "${reader_role}";
+GRANT SELECT ("slot", "lane", "id", "message_id", "tenant", "topic", "key", "correlation_id", "causation_id", "appended_at")
+  ON "${schema}"."${prefix}outbox_parked" TO "${reader_role}";
+GRANT SELECT ("id", "message_id", "tenant", "topic", "key", "correlation_id", "causation_id", "appended_at", "reason",
+    "state", "attempts", "error", "dead_lettered_at", "resolved_at", "resolution")
+  ON "${schema}"."${prefix}outbox_dead_letter" TO "${reader_role}";
+GRANT SELECT ("tenant", "consumer", "source", "handled_id", "position", "message_id", "topic", "key", "appended_at")
+  ON "${schema}"."${prefix}outbox_kept" TO "${reader_role}";

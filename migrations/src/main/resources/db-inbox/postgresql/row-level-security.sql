@@ -6,10 +6,11 @@
 --          PostgreSQL leaves '' behind when such a transaction ends, so '' counts as unset, and messages without a
 --          tenant cannot be handled once this script has run.
 --          Superusers, and roles with BYPASSRLS, are not held back by any policy; the owner is.
--- Lock:    ACCESS EXCLUSIVE on each of the four tables, for a moment.
+--          A relay serves every tenant, so no policy holds it back.
+-- Lock:    ACCESS EXCLUSIVE on each of the tables, for a moment.
 -- Online:  yes, if every service names its tenant already. Run it in one transaction, after roles.sql, as the owner of the
 --          tables. It may be run any number of times.
--- Undo:    ALTER TABLE ... NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY for each of the four tables.
+-- Undo:    ALTER TABLE ... NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY for each of the tables.
 
 ALTER TABLE "${schema}"."${prefix}message" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "${schema}"."${prefix}message" FORCE ROW LEVEL SECURITY;
@@ -62,3 +63,63 @@ DROP POLICY IF EXISTS "inbox_collector_delete" ON "${schema}"."${prefix}dead_let
 CREATE POLICY "inbox_collector_delete" ON "${schema}"."${prefix}dead_letter" FOR DELETE TO "${collector_role}" USING (true);
 DROP POLICY IF EXISTS "inbox_reader" ON "${schema}"."${prefix}dead_letter";
 CREATE POLICY "inbox_reader" ON "${schema}"."${prefix}dead_letter" FOR SELECT TO "${reader_role}" USING (true);
+
+ALTER TABLE "${schema}"."${prefix}outbox" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "${schema}"."${prefix}outbox" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS "inbox_application" ON "${schema}"."${prefix}outbox";
+CREATE POLICY "inbox_application" ON "${schema}"."${prefix}outbox" TO "${application_role}"
+  USING ("tenant" = nullif(pg_catalog.current_setting('inbox.tenant', true), ''))
+  WITH CHECK ("tenant" = nullif(pg_catalog.current_setting('inbox.tenant', true), ''));
+DROP POLICY IF EXISTS "inbox_relay" ON "${schema}"."${prefix}outbox";
+CREATE POLICY "inbox_relay" ON "${schema}"."${prefix}outbox" TO "${relay_role}" USING (true) WITH CHECK (true);
+DROP POLICY IF EXISTS "inbox_reader" ON "${schema}"."${prefix}outbox";
+CREATE POLICY "inbox_reader" ON "${schema}"."${prefix}outbox" FOR SELECT TO "${reader_role}" USING (true);
+
+ALTER TABLE "${schema}"."${prefix}outbox_delayed" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "${schema}"."${prefix}outbox_delayed" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS "inbox_application" ON "${schema}"."${prefix}outbox_delayed";
+CREATE POLICY "inbox_application" ON "${schema}"."${prefix}outbox_delayed" TO "${application_role}"
+  USING ("tenant" = nullif(pg_catalog.current_setting('inbox.tenant', true), ''))
+  WITH CHECK ("tenant" = nullif(pg_catalog.current_setting('inbox.tenant', true), ''));
+DROP POLICY IF EXISTS "inbox_relay" ON "${schema}"."${prefix}outbox_delayed";
+CREATE POLICY "inbox_relay" ON "${schema}"."${prefix}outbox_delayed" TO "${relay_role}" USING (true) WITH CHECK (true);
+DROP POLICY IF EXISTS "inbox_reader" ON "${schema}"."${prefix}outbox_delayed";
+CREATE POLICY "inbox_reader" ON "${schema}"."${prefix}outbox_delayed" FOR SELECT TO "${reader_role}" USING (true);
+
+ALTER TABLE "${schema}"."${prefix}outbox_blocked" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "${schema}"."${prefix}outbox_blocked" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS "inbox_relay" ON "${schema}"."${prefix}outbox_blocked";
+CREATE POLICY "inbox_relay" ON "${schema}"."${prefix}outbox_blocked" TO "${relay_role}" USING (true) WITH CHECK (true);
+DROP POLICY IF EXISTS "inbox_reader" ON "${schema}"."${prefix}outbox_blocked";
+CREATE POLICY "inbox_reader" ON "${schema}"."${prefix}outbox_blocked" FOR SELECT TO "${reader_role}" USING (true);
+
+ALTER TABLE "${schema}"."${prefix}outbox_parked" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "${schema}"."${prefix}outbox_parked" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS "inbox_relay" ON "${schema}"."${prefix}outbox_parked";
+CREATE POLICY "inbox_relay" ON "${schema}"."${prefix}outbox_parked" TO "${relay_role}" USING (true) WITH CHECK (true);
+DROP POLICY IF EXISTS "inbox_reader" ON "${schema}"."${prefix}outbox_parked";
+CREATE POLICY "inbox_reader" ON "${schema}"."${prefix}outbox_parked" FOR SELECT TO "${reader_role}" USING (true);
+
+ALTER TABLE "${schema}"."${prefix}outbox_dead_letter" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "${schema}"."${prefix}outbox_dead_letter" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS "inbox_relay" ON "${schema}"."${prefix}outbox_dead_letter";
+CREATE POLICY "inbox_relay" ON "${schema}"."${prefix}outbox_dead_letter" TO "${relay_role}" USING (true) WITH CHECK (true);
+DROP POLICY IF EXISTS "inbox_collector_select" ON "${schema}"."${prefix}outbox_dead_letter";
+CREATE POLICY "inbox_collector_select" ON "${schema}"."${prefix}outbox_dead_letter" FOR SELECT TO "${collector_role}" USING (true);
+DROP POLICY IF EXISTS "inbox_collector_delete" ON "${schema}"."${prefix}outbox_dead_letter";
+CREATE POLICY "inbox_collector_delete" ON "${schema}"."${prefix}outbox_dead_letter" FOR DELETE TO "${collector_role}" USING (true);
+DROP POLICY IF EXISTS "inbox_reader" ON "${schema}"."${prefix}outbox_dead_letter";
+CREATE POLICY "inbox_reader" ON "${schema}"."${prefix}outbox_dead_letter" FOR SELECT TO "${reader_role}" USING (true);
+
+ALTER TABLE "${schema}"."${prefix}outbox_kept" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "${schema}"."${prefix}outbox_kept" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS "inbox_application" ON "${schema}"."${prefix}outbox_kept";
+CREATE POLICY "inbox_application" ON "${schema}"."${prefix}outbox_kept" TO "${application_role}"
+  USING ("tenant" = nullif(pg_catalog.current_setting('inbox.tenant', true), ''))
+  WITH CHECK ("tenant" = nullif(pg_catalog.current_setting('inbox.tenant', true), ''));
+DROP POLICY IF EXISTS "inbox_collector_select" ON "${schema}"."${prefix}outbox_kept";
+CREATE POLICY "inbox_collector_select" ON "${schema}"."${prefix}outbox_kept" FOR SELECT TO "${collector_role}" USING (true);
+DROP POLICY IF EXISTS "inbox_collector_delete" ON "${schema}"."${prefix}outbox_kept";
+CREATE POLICY "inbox_collector_delete" ON "${schema}"."${prefix}outbox_kept" FOR DELETE TO "${collector_role}" USING (true);
+DROP POLICY IF EXISTS "inbox_reader" ON "${schema}"."${prefix}outbox_kept";
+CREATE POLICY "inbox_reader" ON "${schema}"."${prefix}outbox_kept" FOR SELECT TO "${reader_role}" USING (true);

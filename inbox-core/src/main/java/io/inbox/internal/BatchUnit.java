@@ -89,7 +89,7 @@ final class BatchUnit {
     for (int i = 0; i < sorted.size(); i++) {
       Entry entry = sorted.get(i);
       entry.won = answers.get(i) instanceof ClaimAnswer.Won;
-      entry.outcome = outcome(unit.connection(), entry.request, answers.get(i));
+      entry.outcome = outcome(unit, entry.request, answers.get(i));
     }
     List<Message> fresh = fresh();
     if (!fresh.isEmpty()) {
@@ -109,7 +109,7 @@ final class BatchUnit {
   }
 
   private void handle(UnitOfWork unit, List<Message> fresh) throws Exception {
-    HandlerTransaction tx = HandlerTransaction.open(unit, wiring.store);
+    HandlerTransaction tx = HandlerTransaction.open(unit, wiring, null);
     try {
       handler.handle(fresh, tx);
     } catch (Throwable e) {
@@ -121,8 +121,9 @@ final class BatchUnit {
     runner.at(UnitRunner.Step.COMMIT);
   }
 
-  private Outcome<Void> outcome(Connection connection, ClaimRequest request, ClaimAnswer answer)
+  private Outcome<Void> outcome(UnitOfWork unit, ClaimRequest request, ClaimAnswer answer)
       throws SQLException {
+    Connection connection = unit.connection();
     MessageKey key = request.key();
     if (answer instanceof ClaimAnswer.Won) {
       return new Outcome.Processed<>(key, null);
@@ -136,8 +137,10 @@ final class BatchUnit {
       return new Outcome.Mismatch<>(
           key, Losers.store(wiring, connection, request, Reason.MISMATCH));
     }
-    return lost.deadLettered()
-        ? new Outcome.DeadLettered<>(key, Reason.SAME_KEY, null)
-        : new Outcome.Duplicate<>(key, lost.handledAt(), null, Reason.SAME_KEY);
+    if (lost.deadLettered()) {
+      return new Outcome.DeadLettered<>(key, Reason.SAME_KEY, null);
+    }
+    wiring.duplicate(unit, key);
+    return new Outcome.Duplicate<>(key, lost.handledAt(), null, Reason.SAME_KEY);
   }
 }

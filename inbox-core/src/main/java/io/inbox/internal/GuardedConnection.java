@@ -12,7 +12,7 @@ import java.util.concurrent.Executor;
 import org.jooq.tools.jdbc.DefaultConnection;
 
 /** The connection a handler gets: everything but ending the transaction. */
-final class GuardedConnection extends DefaultConnection {
+public final class GuardedConnection extends DefaultConnection {
   private final Watch watch;
 
   GuardedConnection(Connection delegate, Watch watch) {
@@ -178,7 +178,8 @@ final class GuardedConnection extends DefaultConnection {
    * Returns the connection for a statement of the library itself: a claim may be refused by a
    * unique index and go on, which must not count as a failed statement of the handler.
    */
-  static Connection unguarded(Connection connection) {
+  /** Returns the connection behind a handler's one; any other connection itself. */
+  public static Connection unguarded(Connection connection) {
     if (connection instanceof GuardedConnection guarded) {
       guarded.watch.check();
       return guarded.getDelegate();

@@ -1,7 +1,10 @@
 package io.inbox.internal;
 
+import io.inbox.Message;
 import io.inbox.Transaction;
 import io.inbox.error.UsageException;
+import io.inbox.internal.outbox.UnitAppender;
+import io.inbox.outbox.OutboxAppender;
 import io.inbox.spi.CommitGuard;
 import io.inbox.spi.Store;
 import io.inbox.spi.UnitOfWork;
@@ -21,11 +24,19 @@ final class HandlerTransaction implements Transaction {
   private final Store store;
   private final Watch watch;
   private final GuardedConnection connection;
+  private final Wiring wiring;
+  private final @Nullable Message message;
+  private final Object mark;
   private @Nullable DSLContext dsl;
+  private @Nullable OutboxAppender outbox;
 
-  private HandlerTransaction(UnitOfWork unit, Store store) {
+  private HandlerTransaction(UnitOfWork unit, Wiring wiring, @Nullable Message message)
+      throws SQLException {
     this.unit = unit;
-    this.store = store;
+    this.wiring = wiring;
+    this.message = message;
+    this.store = wiring.store;
+    this.mark = store.guard().mark(unit.connection());
     this.watch = new Watch(store.guard().ddlCommits());
     this.connection = new GuardedConnection(unit.connection(), watch);
   }
@@ -33,18 +44,20 @@ final class HandlerTransaction implements Transaction {
   /**
    * Opens the handler's view of a unit that has just claimed a key, and puts the commit guard at
    * its end.
+   *
+   * @param message what is being handled; null where it is more than one message
    */
-  static HandlerTransaction open(UnitOfWork unit, Store store) throws SQLException {
-    HandlerTransaction tx = new HandlerTransaction(unit, store);
-    CommitGuard guard = store.guard();
-    Object mark = guard.mark(unit.connection());
-    unit.beforeCommit(
-        CommitStep.GUARD,
-        () -> {
-          tx.refuseSwallowedError(guard.seesFailedStatements());
-          tx.verify(guard, mark);
-        });
+  static HandlerTransaction open(UnitOfWork unit, Wiring wiring, @Nullable Message message)
+      throws SQLException {
+    HandlerTransaction tx = new HandlerTransaction(unit, wiring, message);
+    unit.beforeCommit(CommitStep.GUARD, tx::guard);
     return tx;
+  }
+
+  private void guard() throws SQLException {
+    CommitGuard guard = store.guard();
+    refuseSwallowedError(guard.seesFailedStatements());
+    verify(guard, mark);
   }
 
   /** Ends the handler's use of the connection. */
@@ -105,6 +118,20 @@ final class HandlerTransaction implements Transaction {
       dsl = DSL.using(configuration.set(connection).set(new SavepointProvider(connection)));
     }
     return dsl;
+  }
+
+  @Override
+  public OutboxAppender outbox() {
+    if (outbox == null) {
+      watch.check();
+      // Before the flush, too: a transaction that has failed would refuse it, and blame the outbox.
+      unit.beforeCommit(CommitStep.FLUSH, this::guard);
+      UnitAppender appender =
+          UnitAppender.in(wiring.outbox, unit, message, wiring.keepsOutbox(), watch::check);
+      watch.covers(appender.revertible());
+      outbox = appender;
+    }
+    return outbox;
   }
 
   @Override

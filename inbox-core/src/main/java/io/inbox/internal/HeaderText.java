@@ -3,6 +3,7 @@ package io.inbox.internal;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -10,10 +11,11 @@ import java.util.Map;
  * Headers as one text that people can read and every database can store: {@code
  * application/x-www-form-urlencoded} (WHATWG URL Standard, section 5).
  */
-final class HeaderText {
+public final class HeaderText {
   private HeaderText() {}
 
-  static String write(Map<String, String> headers) {
+  /** Writes headers as text. */
+  public static String write(Map<String, String> headers) {
     StringBuilder text = new StringBuilder();
     headers.forEach(
         (name, value) -> {
@@ -27,14 +29,27 @@ final class HeaderText {
     return text.toString();
   }
 
-  static Map<String, String> read(String text) {
-    Map<String, String> headers = new LinkedHashMap<>();
-    for (String pair : text.isEmpty() ? new String[0] : text.split("&", -1)) {
-      int equals = pair.indexOf('=');
-      headers.put(
-          URLDecoder.decode(pair.substring(0, equals), StandardCharsets.UTF_8),
-          URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
+  /** Reads the text back; a part without a sign of equality is a header with an empty value. */
+  public static Map<String, String> read(String text) {
+    if (text.isEmpty()) {
+      return Map.of();
     }
-    return headers;
+    Map<String, String> headers = new LinkedHashMap<>();
+    for (String pair : text.split("&", -1)) {
+      int equals = pair.indexOf('=');
+      String name = equals < 0 ? pair : pair.substring(0, equals);
+      String value = equals < 0 ? "" : pair.substring(equals + 1);
+      headers.put(decoded(name), decoded(value));
+    }
+    return Collections.unmodifiableMap(headers);
+  }
+
+  /** What somebody else wrote into the row may be no such text: then it stays as it is. */
+  private static String decoded(String text) {
+    try {
+      return URLDecoder.decode(text, StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      return text;
+    }
   }
 }

@@ -105,7 +105,7 @@ public final class JoinedClaim {
                   + error.getSQLState()
                   + ": roll the transaction back and run all of it again",
               error);
-      default -> UnitRunner.translated(error);
+      default -> DatabaseErrors.translated(error);
     };
   }
 
@@ -118,7 +118,7 @@ public final class JoinedClaim {
         unit.beforeCommit(CommitStep.GUARD, () -> guard.verify(unit.connection(), mark));
         return new Guarded();
       } catch (SQLException e) {
-        throw UnitRunner.translated(e);
+        throw DatabaseErrors.translated(e);
       }
     }
   }

@@ -4,6 +4,7 @@ import io.inbox.DuplicatePolicy;
 import io.inbox.Fingerprint;
 import io.inbox.RetryPolicy;
 import io.inbox.error.ConfigurationException;
+import io.inbox.outbox.OutboxSettings;
 import io.inbox.spi.ClaimPolicy;
 import io.inbox.spi.InboxListener;
 import io.inbox.spi.Store;
@@ -34,6 +35,7 @@ public final class Options {
   public boolean multiTenant;
   public boolean allowReducedDurability;
   public int maxPayloadBytes = 16 * 1024 * 1024;
+  public OutboxSettings outbox = OutboxSettings.ofDefaults();
 
   public Options(String consumer, Store store, Transactions transactions) {
     this.consumer = consumer;
@@ -55,6 +57,7 @@ public final class Options {
     present("wait", wait);
     present("retry", retry);
     present("onDuplicate", duplicates);
+    present("outbox", outbox);
     for (InboxListener listener : listeners) {
       present("listener", listener);
     }

@@ -70,7 +70,7 @@ public final class OwnTransaction {
                     + wiring.consumer()
                     + " cannot be reached now, or are contended (try again)",
                 e)
-            : UnitRunner.translated(e);
+            : DatabaseErrors.translated(e);
       }
     }
   }

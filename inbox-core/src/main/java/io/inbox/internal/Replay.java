@@ -128,7 +128,7 @@ final class Replay {
   }
 
   private void handle(UnitOfWork unit) throws Exception {
-    HandlerTransaction tx = HandlerTransaction.open(unit, wiring.store);
+    HandlerTransaction tx = HandlerTransaction.open(unit, wiring, request.message());
     try {
       handler.handle(tx);
     } catch (Throwable e) {

@@ -102,7 +102,7 @@ public final class SingleDelivery<R> {
     }
     MessageKey key = request.key();
     if (answer instanceof ClaimAnswer.Lost lost) {
-      return lost(connection, lost);
+      return lost(unit, lost);
     }
     if (answer instanceof ClaimAnswer.Outside outside) {
       return new Outcome.OutsideWindow<>(
@@ -113,7 +113,7 @@ public final class SingleDelivery<R> {
   }
 
   private Outcome<R> handle(UnitOfWork unit) throws Exception {
-    HandlerTransaction tx = HandlerTransaction.open(unit, wiring.store);
+    HandlerTransaction tx = HandlerTransaction.open(unit, wiring, request.message());
     @Nullable R result;
     try {
       result = work.run(tx);
@@ -137,7 +137,8 @@ public final class SingleDelivery<R> {
     return new Outcome.Processed<>(request.key(), result);
   }
 
-  private Outcome<R> lost(Connection connection, ClaimAnswer.Lost lost) throws Exception {
+  private Outcome<R> lost(UnitOfWork unit, ClaimAnswer.Lost lost) throws Exception {
+    Connection connection = unit.connection();
     MessageKey key = request.key();
     if (Losers.mismatch(request, lost)) {
       return new Outcome.Mismatch<>(
@@ -146,6 +147,7 @@ public final class SingleDelivery<R> {
     if (lost.deadLettered()) {
       return new Outcome.DeadLettered<>(key, Reason.SAME_KEY, null);
     }
+    wiring.duplicate(unit, key);
     return new Outcome.Duplicate<>(key, lost.handledAt(), firstResult(connection), Reason.SAME_KEY);
   }
 

@@ -9,6 +9,7 @@ import io.inbox.spi.SqlError;
 import io.inbox.spi.Store;
 import io.inbox.spi.StoreReport;
 import io.inbox.spi.StoreReport.Durability;
+import io.inbox.spi.Transactions;
 import java.sql.Connection;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -20,7 +21,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class StartCheck {
   /** The version of the schema this code was written for. */
-  public static final int SCHEMA_VERSION = 1;
+  public static final int SCHEMA_VERSION = 2;
 
   private static final Logger LOG = LoggerFactory.getLogger("io.inbox.Inbox");
   private static final int ROUNDS = 5;
@@ -29,11 +30,15 @@ public final class StartCheck {
 
   /** Runs every check, which changes nothing; returns what the store found. */
   public static StoreReport run(Options options) {
-    Store store = options.store;
+    return run(options.store, options.transactions, options.allowReducedDurability);
+  }
+
+  /** Runs every check, which changes nothing; returns what the store found. */
+  public static StoreReport run(
+      Store store, Transactions transactions, boolean allowReducedDurability) {
     try {
-      StoreReport report =
-          options.transactions.inTransaction(unit -> inspect(store, unit.connection()));
-      refuseReducedDurability(options, report);
+      StoreReport report = transactions.inTransaction(unit -> inspect(store, unit.connection()));
+      refuseReducedDurability(report, allowReducedDurability);
       return report;
     } catch (InboxException e) {
       throw e;
@@ -112,17 +117,17 @@ public final class StartCheck {
     }
   }
 
-  private static void refuseReducedDurability(Options options, StoreReport report) {
+  private static void refuseReducedDurability(StoreReport report, boolean allowReducedDurability) {
     for (String remark : report.remarks()) {
       LOG.warn("{}: {}", report.database(), remark);
     }
-    if (report.durability() == Durability.REDUCED && !options.allowReducedDurability) {
+    if (report.durability() == Durability.REDUCED && !allowReducedDurability) {
       throw new ConfigurationException(
           "IBX-505",
           report.database()
               + " may lose acknowledged messages in a crash: "
               + String.join("; ", report.remarks())
-              + " (or accept that with Inbox.Builder.allowReducedDurability)");
+              + " (or accept that with allowReducedDurability of the builder)");
     }
     if (report.durability() == Durability.NONE) {
       LOG.info("{}: nothing survives the end of this process", report.database());
@@ -160,7 +165,7 @@ public final class StartCheck {
                 + because(error)
                 + " (start it, or mend URL and login, then start this service again)",
             error)
-        : UnitRunner.translated(error);
+        : DatabaseErrors.translated(error);
   }
 
   /** What the server or the driver said, which a pool hides behind its own timeout. */

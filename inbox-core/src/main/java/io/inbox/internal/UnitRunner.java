@@ -3,10 +3,8 @@ package io.inbox.internal;
 import io.inbox.MessageKey;
 import io.inbox.Reason;
 import io.inbox.error.CommitInDoubtException;
-import io.inbox.error.DatabaseException;
 import io.inbox.error.InboxException;
 import io.inbox.error.RetryLaterException;
-import io.inbox.error.SchemaException;
 import io.inbox.error.UsageException;
 import io.inbox.spi.SqlError;
 import io.inbox.spi.UnitOfWork;
@@ -176,34 +174,8 @@ final class UnitRunner {
         if (step == Step.COMMIT) {
           return Reason.HANDLER_FAILED; // a deferred constraint, most likely
         }
-        throw translated(error);
+        throw DatabaseErrors.translated(error);
       }
     }
-  }
-
-  static InboxException translated(Exception error) {
-    @Nullable SQLException sql = SqlError.in(error).orElse(null);
-    if (sql == null) {
-      return new DatabaseException(
-          "IBX-330",
-          "an unexpected "
-              + error.getClass().getName()
-              + " came out of the transaction; it was rolled back",
-          error);
-    }
-    if (SqlError.of(error) == SqlError.SCHEMA) {
-      return new SchemaException(
-          "IBX-513",
-          "a table or column of Inbox is missing in this database, or this role may not use it, SQLSTATE "
-              + sql.getSQLState()
-              + " (run the migration, or grant the role; check that this is the database Inbox was migrated in)",
-          error);
-    }
-    return new DatabaseException(
-        "IBX-330",
-        "the database refused a statement of Inbox, SQLSTATE "
-            + sql.getSQLState()
-            + "; it was rolled back",
-        error);
   }
 }

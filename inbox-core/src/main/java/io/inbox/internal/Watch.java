@@ -1,6 +1,7 @@
 package io.inbox.internal;
 
 import io.inbox.error.UsageException;
+import io.inbox.spi.UnitOfWork.Revertible;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.util.IdentityHashMap;
@@ -18,6 +19,8 @@ final class Watch {
   private int clock;
   private int errorAt;
   private @Nullable IdentityHashMap<Savepoint, Integer> savepoints;
+  private @Nullable IdentityHashMap<Savepoint, Integer> marks;
+  private @Nullable Revertible appended;
 
   Watch(boolean ddlCommits) {
     this.ddlCommits = ddlCommits;
@@ -65,8 +68,12 @@ final class Watch {
   Savepoint set(Savepoint savepoint) {
     if (savepoints == null) {
       savepoints = new IdentityHashMap<>(4);
+      marks = new IdentityHashMap<>(4);
     }
     savepoints.put(savepoint, ++clock);
+    if (appended != null && marks != null) {
+      marks.put(savepoint, appended.mark());
+    }
     return savepoint;
   }
 
@@ -76,6 +83,14 @@ final class Watch {
     if (setAt != null && setAt < errorAt) {
       firstError = null;
     }
+    if (appended != null && marks != null) {
+      appended.revertTo(marks.getOrDefault(savepoint, 0));
+    }
+  }
+
+  /** From here on, what the handler appends follows its savepoints. */
+  void covers(Revertible state) {
+    appended = state;
   }
 
   @Nullable SQLException firstError() {

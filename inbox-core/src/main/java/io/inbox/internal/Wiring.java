@@ -6,12 +6,14 @@ import io.inbox.Message;
 import io.inbox.MessageKey;
 import io.inbox.RetryPolicy;
 import io.inbox.error.InvalidMessageException;
+import io.inbox.internal.outbox.OutboxWriter;
 import io.inbox.spi.ClaimPolicy;
 import io.inbox.spi.ClaimRequest;
 import io.inbox.spi.Claims;
 import io.inbox.spi.InboxListener;
 import io.inbox.spi.Store;
 import io.inbox.spi.Transactions;
+import io.inbox.spi.UnitOfWork;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -29,12 +31,17 @@ public final class Wiring {
   final RetryPolicy retry;
   final DuplicatePolicy duplicates;
   final List<InboxListener> listeners;
+  final OutboxWriter outbox;
   private final @Nullable Fingerprint fingerprint;
   private final boolean multiTenant;
   private final int maxPayloadBytes;
 
-  /** Copies the options of a builder that has validated them. */
-  public Wiring(Options options) {
+  /**
+   * Copies the options of a builder that has validated them.
+   *
+   * @param database its identity, as the store reported it
+   */
+  public Wiring(Options options, String database) {
     this.store = options.store;
     this.transactions = options.transactions;
     this.policy = options.policy();
@@ -48,6 +55,7 @@ public final class Wiring {
     this.fingerprint = options.fingerprint;
     this.multiTenant = options.multiTenant;
     this.maxPayloadBytes = options.maxPayloadBytes;
+    this.outbox = new OutboxWriter(store, transactions, options.outbox, database);
   }
 
   /**
@@ -102,6 +110,23 @@ public final class Wiring {
    */
   Duration backoff(Message message) {
     return retry.backoff(Math.max(1, message.deliveryCount()));
+  }
+
+  /** Does what the policy asks for when a message was handled before. */
+  void duplicate(UnitOfWork unit, MessageKey key) {
+    if (duplicates == DuplicatePolicy.SEND_OUTBOX_AGAIN) {
+      outbox.sendAgain(unit, key);
+    }
+  }
+
+  /** Returns the consumer if its duplicates send its outbox messages again, null if not. */
+  @Nullable String keepsOutbox() {
+    return duplicates == DuplicatePolicy.SEND_OUTBOX_AGAIN ? policy.consumer() : null;
+  }
+
+  /** Ends what runs beside the deliveries. */
+  public void close() {
+    outbox.close();
   }
 
   /** Returns the consumer's name. */

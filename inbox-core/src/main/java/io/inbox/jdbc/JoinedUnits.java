@@ -5,6 +5,8 @@ import io.inbox.spi.SqlError;
 import io.inbox.spi.UnitOfWork.Completion;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Objects;
 import java.util.Optional;
 import org.jooq.Configuration;
@@ -40,16 +42,16 @@ final class JoinedUnits implements TransactionProvider {
     if (outer == null) {
       context.configuration().data(KEY, new Joined(context.configuration()));
     } else {
-      outer.depth++;
+      outer.savepoints.push(outer.marks());
     }
   }
 
   @Override
   public void commit(TransactionContext context) {
     Joined unit = unit(context);
-    if (unit.depth > 0) {
+    if (!unit.savepoints.isEmpty()) {
       provider.commit(context);
-      unit.depth--;
+      unit.savepoints.pop();
       return;
     }
     if (unit.isRollbackOnly()) {
@@ -69,8 +71,8 @@ final class JoinedUnits implements TransactionProvider {
   @Override
   public void rollback(TransactionContext context) {
     Joined unit = unit(context);
-    if (unit.depth > 0) {
-      unit.depth--;
+    if (!unit.savepoints.isEmpty()) {
+      unit.revertTo(unit.savepoints.pop());
       provider.rollback(context);
       return;
     }
@@ -99,7 +101,7 @@ final class JoinedUnits implements TransactionProvider {
   /** The unit of one outermost transaction. */
   private static final class Joined extends CallbackUnitOfWork {
     private final Configuration configuration;
-    private int depth;
+    private final Deque<int[]> savepoints = new ArrayDeque<>();
     private boolean committing;
 
     Joined(Configuration configuration) {

@@ -4,6 +4,7 @@ import io.inbox.internal.JooqRecords;
 import io.inbox.spi.ClaimPolicy;
 import io.inbox.spi.Claims;
 import io.inbox.spi.CommitGuard;
+import io.inbox.spi.OutboxStatements;
 import io.inbox.spi.Records;
 import io.inbox.spi.Store;
 import io.inbox.spi.StoreReport;
@@ -22,11 +23,13 @@ import org.jooq.SQLDialect;
 public final class PortableStore implements Store {
   private final Tables tables;
   private final Records records;
+  private final OutboxStatements outbox;
   private final CommitGuard guard = new IdentityGuard();
 
   private PortableStore(Tables tables) {
     this.tables = tables;
     this.records = records(SQLDialect.H2, tables);
+    this.outbox = new PortableOutbox(tables);
   }
 
   /** Returns the store for the default tables. */
@@ -86,5 +89,10 @@ public final class PortableStore implements Store {
   @Override
   public Records records() {
     return records;
+  }
+
+  @Override
+  public OutboxStatements outbox() {
+    return outbox;
   }
 }

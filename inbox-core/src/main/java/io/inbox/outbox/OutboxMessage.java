@@ -1,6 +1,7 @@
 package io.inbox.outbox;
 
 import io.inbox.error.InvalidMessageException;
+import io.inbox.internal.HeaderText;
 import io.inbox.internal.KeyText;
 import io.inbox.internal.MessageLimits;
 import io.inbox.internal.TimeOrderedId;
@@ -60,6 +61,26 @@ public final class OutboxMessage {
     this.causationId = builder.causationId;
   }
 
+  private OutboxMessage(
+      UUID id,
+      String tenant,
+      String topic,
+      @Nullable String key,
+      Map<String, String> headers,
+      byte @Nullable [] payload,
+      @Nullable String correlationId,
+      @Nullable String causationId) {
+    this.id = id;
+    this.tenant = tenant;
+    this.topic = topic;
+    this.key = key;
+    this.headers = headers;
+    this.payload = payload;
+    this.notBefore = null;
+    this.correlationId = correlationId;
+    this.causationId = causationId;
+  }
+
   /**
    * Returns a message with topic, key and payload and nothing else.
    *
@@ -80,6 +101,25 @@ public final class OutboxMessage {
    */
   public static Builder to(String topic) {
     return new Builder(topic);
+  }
+
+  /**
+   * Returns a message as a store keeps it. For stores: nothing is checked, so that a row that
+   * somebody else wrote can be read as well.
+   *
+   * @param headers as {@link io.inbox.spi.OutboxStatements.Appended#headers()} had them
+   */
+  public static OutboxMessage stored(
+      UUID id,
+      String tenant,
+      String topic,
+      @Nullable String key,
+      String headers,
+      byte @Nullable [] payload,
+      @Nullable String correlationId,
+      @Nullable String causationId) {
+    return new OutboxMessage(
+        id, tenant, topic, key, HeaderText.read(headers), payload, correlationId, causationId);
   }
 
   /** Returns a builder with the parts of this message, its id included. */

@@ -22,6 +22,7 @@ public abstract class CallbackUnitOfWork implements UnitOfWork {
   private @Nullable List<Callback> guard;
   private @Nullable List<Consumer<Completion>> completion;
   private @Nullable Map<Class<?>, Object> resources;
+  private @Nullable List<Revertible> revertibles;
   private boolean rollbackOnly;
 
   /** Creates a unit without callbacks. */
@@ -62,6 +63,27 @@ public abstract class CallbackUnitOfWork implements UnitOfWork {
       resources = new HashMap<>();
     }
     return key.cast(resources.computeIfAbsent(key, unused -> create.get()));
+  }
+
+  @Override
+  public final void revertible(Revertible state) {
+    revertibles = added(revertibles, state);
+  }
+
+  /** Returns where the state in memory stands, at a savepoint. */
+  public final int[] marks() {
+    int[] marks = new int[revertibles == null ? 0 : revertibles.size()];
+    for (int i = 0; revertibles != null && i < marks.length; i++) {
+      marks[i] = revertibles.get(i).mark();
+    }
+    return marks;
+  }
+
+  /** Takes the state in memory back to a savepoint; what came later goes back to nothing. */
+  public final void revertTo(int[] marks) {
+    for (int i = 0; revertibles != null && i < revertibles.size(); i++) {
+      revertibles.get(i).revertTo(i < marks.length ? marks[i] : 0);
+    }
   }
 
   /**

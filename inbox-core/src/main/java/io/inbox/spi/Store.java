@@ -43,4 +43,7 @@ public interface Store {
 
   /** Returns the statements beside the hot path. */
   Records records();
+
+  /** Returns the statements of the outbox. */
+  OutboxStatements outbox();
 }

@@ -42,6 +42,21 @@ public interface UnitOfWork {
   /** Returns the object bound to the transaction under a key, made at the first call. */
   <T> T resource(Class<T> key, Supplier<T> create);
 
+  /**
+   * Adds something that is kept in memory and must follow the transaction's savepoints: it is told
+   * when one of them is set, and when the transaction goes back to it.
+   */
+  void revertible(Revertible state);
+
+  /** State in memory that a savepoint covers. */
+  interface Revertible {
+    /** Returns where it stands. */
+    int mark();
+
+    /** Goes back to where it stood. */
+    void revertTo(int mark);
+  }
+
   /** Something to do before the commit. */
   @FunctionalInterface
   interface Callback {

@@ -5,6 +5,7 @@ import io.inbox.jdbc.PortableStore;
 import io.inbox.spi.ClaimPolicy;
 import io.inbox.spi.Claims;
 import io.inbox.spi.CommitGuard;
+import io.inbox.spi.OutboxStatements;
 import io.inbox.spi.Records;
 import io.inbox.spi.Store;
 import io.inbox.spi.StoreReport;
@@ -25,6 +26,7 @@ public final class PostgresStore implements Store {
   private final boolean rowLevelSecurity;
   private final boolean poolerKeepsStatements;
   private final Records records;
+  private final OutboxStatements outbox;
   private final CommitGuard guard = new DriverStateGuard();
 
   private PostgresStore(Builder builder) {
@@ -32,6 +34,7 @@ public final class PostgresStore implements Store {
     this.rowLevelSecurity = builder.rowLevelSecurity;
     this.poolerKeepsStatements = builder.poolerKeepsStatements;
     this.records = PortableStore.records(SQLDialect.POSTGRES, tables);
+    this.outbox = new PostgresOutbox(tables);
   }
 
   /** Returns the store with the defaults. */
@@ -95,6 +98,11 @@ public final class PostgresStore implements Store {
   @Override
   public Records records() {
     return records;
+  }
+
+  @Override
+  public OutboxStatements outbox() {
+    return outbox;
   }
 
   /** Collects the options of a store. Not thread-safe. */

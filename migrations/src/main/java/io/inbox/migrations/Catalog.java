@@ -12,7 +12,8 @@ import java.util.List;
  * folder of the same name cannot join it.
  */
 final class Catalog {
-  static final Catalog RELEASED = new Catalog(List.of(new Migration(1, "inbox")));
+  static final Catalog RELEASED =
+      new Catalog(List.of(new Migration(1, "inbox"), new Migration(2, "outbox")));
 
   private final List<Migration> migrations;
 

@@ -99,7 +99,7 @@ abstract class StartContract extends Contract {
                       .build())
           .isInstanceOf(SchemaException.class)
           .hasMessageContaining("IBX-513")
-          .hasMessageContaining("needed version 1")
+          .hasMessageContaining("needed version 2")
           .hasMessageContaining("InboxMigrations");
     }
   }

@@ -144,4 +144,12 @@ public abstract class StoreContract extends KeyContract {
       return StoreContract.this.database();
     }
   }
+
+  @Nested
+  final class Relays extends RelayContract {
+    @Override
+    TestDatabase database() {
+      return StoreContract.this.database();
+    }
+  }
 }

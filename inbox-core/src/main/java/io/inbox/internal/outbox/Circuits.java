@@ -1,0 +1,148 @@
+package io.inbox.internal.outbox;
+
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A circuit breaker for each topic (M. Nygard, "Release It!", chapter 5): closed while its messages
+ * get through; open, so that none is tried, once its destination cannot be reached or too many of
+ * its messages failed in a row; then half-open, when a few are tried. Thread-safe.
+ */
+final class Circuits {
+  private static final long FIRST_OPEN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+  private final int failures;
+  private final long longestNanos;
+  private final BiConsumer<String, Boolean> listener;
+  private final Map<String, Circuit> circuits = new ConcurrentHashMap<>();
+  private final AtomicInteger reopened = new AtomicInteger();
+
+  Circuits(int failures, Duration longest, BiConsumer<String, Boolean> listener) {
+    this.failures = failures;
+    this.longestNanos = longest.toNanos();
+    this.listener = listener;
+  }
+
+  /** A topic that had trouble since its last success. */
+  private static final class Circuit {
+    private final Set<String> failed = new HashSet<>();
+    private boolean open;
+    private boolean halfOpen;
+    private long until;
+    private int times;
+  }
+
+  /** Returns the topics that are not to be tried now. */
+  Set<String> open() {
+    if (circuits.isEmpty()) {
+      return Set.of();
+    }
+    Set<String> open = new HashSet<>();
+    long now = System.nanoTime();
+    circuits.forEach(
+        (topic, circuit) -> {
+          synchronized (circuit) {
+            if (circuit.open && now - circuit.until >= 0) {
+              circuit.open = false;
+              circuit.halfOpen = true;
+              reopened.incrementAndGet(); // rows that were passed over are to be read again
+            }
+            if (circuit.open) {
+              open.add(topic);
+            }
+          }
+        });
+    return open;
+  }
+
+  /** Changes whenever a topic is tried again: rows below any bound may be its. */
+  int generation() {
+    return reopened.get();
+  }
+
+  /** Returns whether only a few messages of a topic are to be tried. */
+  boolean halfOpen(String topic) {
+    @Nullable Circuit circuit = circuits.get(topic);
+    if (circuit == null) {
+      return false;
+    }
+    synchronized (circuit) {
+      return circuit.halfOpen;
+    }
+  }
+
+  /** A message got through. */
+  void succeeded(String topic) {
+    if (circuits.isEmpty()) {
+      return;
+    }
+    @Nullable Circuit circuit = circuits.remove(topic);
+    if (circuit != null && circuit.times > 0) {
+      reopened.incrementAndGet();
+      listener.accept(topic, false);
+    }
+  }
+
+  /** A message failed by its own fault, as it seems; many different ones in a row are not. */
+  void failed(String topic, String lane) {
+    Circuit circuit = circuits.computeIfAbsent(topic, unused -> new Circuit());
+    boolean opened = false;
+    synchronized (circuit) {
+      circuit.failed.add(lane);
+      if (!circuit.open && circuit.failed.size() >= failures) {
+        opened = open(circuit);
+      }
+    }
+    tell(topic, opened);
+  }
+
+  /** The destination cannot be reached. */
+  void unavailable(String topic) {
+    Circuit circuit = circuits.computeIfAbsent(topic, unused -> new Circuit());
+    boolean opened = false;
+    synchronized (circuit) {
+      if (!circuit.open) {
+        opened = open(circuit);
+      }
+    }
+    tell(topic, opened);
+  }
+
+  private void tell(String topic, boolean opened) {
+    if (opened) {
+      listener.accept(topic, true);
+    }
+  }
+
+  /** Opens longer each time, with half of it random; returns whether it was closed before. */
+  private boolean open(Circuit circuit) {
+    long full = Math.min(longestNanos, FIRST_OPEN_NANOS << Math.min(circuit.times, 16));
+    circuit.until =
+        System.nanoTime() + full / 2 + ThreadLocalRandom.current().nextLong(full / 2 + 1);
+    circuit.open = true;
+    circuit.halfOpen = false;
+    return circuit.times++ == 0;
+  }
+
+  /** Returns how many nanoseconds until a topic is to be tried again; the longest if none waits. */
+  long nanosToNext() {
+    long next = Long.MAX_VALUE;
+    long now = System.nanoTime();
+    for (Circuit circuit : circuits.values()) {
+      synchronized (circuit) {
+        if (circuit.open) {
+          next = Math.min(next, Math.max(0, circuit.until - now));
+        }
+      }
+    }
+    return next;
+  }
+}

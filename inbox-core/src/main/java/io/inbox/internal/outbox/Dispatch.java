@@ -1,0 +1,116 @@
+package io.inbox.internal.outbox;
+
+import io.inbox.outbox.OutboxMessage;
+import io.inbox.outbox.PublishResult;
+import io.inbox.outbox.PublishResult.Kind;
+import io.inbox.outbox.Publisher;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Calls the publisher and makes sense of what it answers or throws.
+ *
+ * <p>What it throws may be the fault of one message or of the destination. The messages are then
+ * tried one by one: if any gets through, those that throw are at fault; if none does, the
+ * destination is, and no attempt is counted. So an outage never uses up the attempts of a message,
+ * and a message that makes the publisher throw stops its topic only while it is alone.
+ */
+final class Dispatch {
+  private static final Logger LOG = LoggerFactory.getLogger(Dispatch.class);
+
+  /** How many messages may throw, with none getting through, before the destination is at fault. */
+  private static final int THROWS = 3;
+
+  private final Publisher publisher;
+
+  Dispatch(Publisher publisher) {
+    this.publisher = publisher;
+  }
+
+  /** Returns one result for each message, in order. */
+  List<PublishResult> publish(List<OutboxMessage> messages) {
+    try {
+      return call(messages);
+    } catch (Exception | LinkageError | StackOverflowError e) {
+      interrupted(e);
+      LOG.warn("The publisher threw for a batch of {}: {}", messages.size(), describe(e), debug(e));
+      return messages.size() == 1
+          ? List.of(PublishResult.unavailable(describe(e)))
+          : oneByOne(messages);
+    }
+  }
+
+  private List<PublishResult> oneByOne(List<OutboxMessage> messages) {
+    List<PublishResult> results = new ArrayList<>(messages.size());
+    Set<String> stopped = new HashSet<>();
+    boolean any = false;
+    int thrown = 0;
+    for (OutboxMessage message : messages) {
+      String lane = Lane.of(message);
+      PublishResult result;
+      if (stopped.contains(lane)) {
+        result = PublishResult.skipped();
+      } else if (!any && thrown >= THROWS) {
+        result = PublishResult.unavailable("the publisher threw for each message that was tried");
+      } else {
+        try {
+          result = call(List.of(message)).get(0);
+        } catch (Exception | LinkageError | StackOverflowError e) {
+          interrupted(e);
+          thrown++;
+          result = PublishResult.failed(describe(e));
+        }
+      }
+      any |= result.kind() == Kind.SENT;
+      if (result.kind() != Kind.SENT) {
+        stopped.add(lane);
+      }
+      results.add(result);
+    }
+    return any ? results : unavailable(results);
+  }
+
+  private static List<PublishResult> unavailable(List<PublishResult> results) {
+    results.replaceAll(
+        result ->
+            result.kind() == Kind.FAILED
+                ? PublishResult.unavailable(String.valueOf(result.error()))
+                : result);
+    return results;
+  }
+
+  private List<PublishResult> call(List<OutboxMessage> messages) throws Exception {
+    List<PublishResult> results = publisher.publish(messages);
+    if (results == null || results.size() != messages.size() || results.contains(null)) {
+      throw new IllegalStateException(
+          publisher.getClass().getName()
+              + " returned "
+              + (results == null ? "null" : results.size() + " results, some null perhaps,")
+              + " for "
+              + messages.size()
+              + " messages (it must return one for each)");
+    }
+    return results;
+  }
+
+  private static void interrupted(Throwable thrown) {
+    if (thrown instanceof InterruptedException) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static String describe(Throwable thrown) {
+    String text = String.valueOf(thrown).replace('\0', ' ');
+    return text.length() <= 2_000 ? text : text.substring(0, 2_000);
+  }
+
+  /** The stack trace only where somebody looks for it: an outage brings it every second. */
+  private static @Nullable Throwable debug(Throwable thrown) {
+    return LOG.isDebugEnabled() ? thrown : null;
+  }
+}

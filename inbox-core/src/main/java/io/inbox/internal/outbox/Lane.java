@@ -1,0 +1,34 @@
+package io.inbox.internal.outbox;
+
+import io.inbox.outbox.OutboxMessage;
+import java.nio.charset.StandardCharsets;
+import java.util.zip.CRC32C;
+
+/**
+ * What is kept in order: the messages of one tenant, topic and key. A message without a key has a
+ * lane of its own.
+ */
+final class Lane {
+  /** No key holds a control character, so no two lanes have the same text. */
+  private static final char SEPARATOR = '\n';
+
+  private Lane() {}
+
+  static String of(OutboxMessage message) {
+    String channel = message.tenant() + SEPARATOR + message.topic() + SEPARATOR;
+    return message
+        .key()
+        .map(key -> channel + key)
+        .orElseGet(() -> channel + SEPARATOR + message.id());
+  }
+
+  /**
+   * Returns the slot of a lane: CRC-32C (RFC 3720, appendix B.4) of its UTF-8 bytes, modulo the
+   * number of slots. Writers of all versions must agree on it.
+   */
+  static int slot(String lane, int slots) {
+    CRC32C hash = new CRC32C();
+    hash.update(lane.getBytes(StandardCharsets.UTF_8));
+    return (int) (hash.getValue() % slots);
+  }
+}

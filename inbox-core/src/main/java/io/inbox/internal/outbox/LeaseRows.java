@@ -1,0 +1,202 @@
+package io.inbox.internal.outbox;
+
+import static io.inbox.internal.outbox.OutboxColumns.SLOT;
+
+import io.inbox.spi.Store;
+import java.sql.Connection;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jooq.Condition;
+import org.jooq.DSLContext;
+import org.jooq.Field;
+import org.jooq.Record;
+import org.jooq.Record5;
+import org.jooq.Table;
+import org.jooq.impl.DSL;
+import org.jooq.impl.SQLDataType;
+import org.jspecify.annotations.Nullable;
+
+/** Who owns which slot until when, by the database's clock. */
+final class LeaseRows {
+  private static final Field<String> OWNER = OutboxColumns.text("owner");
+  private static final Field<Long> EPOCH = DSL.field(DSL.name("epoch"), SQLDataType.BIGINT);
+  private static final Field<OffsetDateTime> LEASE_UNTIL = OutboxColumns.time("lease_until");
+  private static final Field<String> RELAY = OutboxColumns.text("relay");
+  private static final Field<OffsetDateTime> ALIVE_UNTIL = OutboxColumns.time("alive_until");
+
+  /** Rows of relays that died are kept for a while, for people who look. */
+  private static final Duration REMEMBERED = Duration.ofHours(1);
+
+  private final Store store;
+  private final String owner;
+  private final Duration lease;
+  private final Table<Record> slots;
+  private final Table<Record> relays;
+
+  LeaseRows(Store store, String owner, Duration lease) {
+    this.store = store;
+    this.owner = owner;
+    this.lease = lease;
+    this.slots = OutboxColumns.table(store, "outbox_slot");
+    this.relays = OutboxColumns.table(store, "outbox_relay");
+  }
+
+  /**
+   * What the tables say.
+   *
+   * @param mine the epochs of the slots this relay holds
+   * @param free slots that nobody holds, or whose lease is over
+   * @param shares how many slots each other relay holds
+   * @param relays how many relays are alive, this one included
+   */
+  record View(
+      Map<Integer, Long> mine, List<Integer> free, Collection<Integer> shares, int relays) {}
+
+  /** Says that this relay is alive, renews what it holds, and returns what there is. */
+  View heartbeat(Connection connection) {
+    DSLContext dsl = on(connection);
+    Field<Integer> alive =
+        DSL.field(
+            DSL.selectCount()
+                .from(relays)
+                .where(ALIVE_UNTIL.gt(DSL.currentOffsetDateTime()).and(RELAY.ne(owner))));
+    List<Record5<Short, String, Long, OffsetDateTime, OffsetDateTime>> rows =
+        dsl.select(SLOT, OWNER, EPOCH, LEASE_UNTIL, DSL.currentOffsetDateTime())
+            .from(slots)
+            .orderBy(SLOT)
+            .fetch();
+    int others = dsl.select(alive).fetchSingle(alive);
+    OffsetDateTime now = rows.get(0).value5();
+    Set<Integer> renewed = renew(dsl, now);
+    announce(dsl, now);
+    return view(rows, now, renewed, others + 1);
+  }
+
+  private View view(
+      List<Record5<Short, String, Long, OffsetDateTime, OffsetDateTime>> rows,
+      OffsetDateTime now,
+      Set<Integer> renewed,
+      int alive) {
+    Map<Integer, Long> mine = new TreeMap<>();
+    List<Integer> free = new ArrayList<>();
+    Map<String, Integer> shares = new HashMap<>();
+    rows.forEach(
+        row -> {
+          int slot = row.value1();
+          @Nullable String holder = row.value2();
+          if (owner.equals(holder) && renewed.contains(slot)) {
+            mine.put(slot, row.value3());
+          } else if (holder == null || row.value4() == null || !row.value4().isAfter(now)) {
+            free.add(slot);
+          } else {
+            shares.merge(holder, 1, Integer::sum);
+          }
+        });
+    return new View(mine, free, shares.values(), alive);
+  }
+
+  /** Renews also a lease that is over, as long as nobody has taken the slot. */
+  private Set<Integer> renew(DSLContext dsl, OffsetDateTime now) {
+    Set<Integer> renewed = new HashSet<>();
+    Condition held = OWNER.eq(owner);
+    if (dsl.update(slots).set(LEASE_UNTIL, now.plus(lease)).where(held).execute() > 0) {
+      dsl.select(SLOT).from(slots).where(held).forEach(row -> renewed.add(row.value1().intValue()));
+    }
+    return renewed;
+  }
+
+  private void announce(DSLContext dsl, OffsetDateTime now) {
+    OffsetDateTime until = now.plus(lease);
+    if (dsl.update(relays).set(ALIVE_UNTIL, until).where(RELAY.eq(owner)).execute() == 0) {
+      dsl.insertInto(relays).set(RELAY, owner).set(ALIVE_UNTIL, until).execute();
+      dsl.deleteFrom(relays).where(ALIVE_UNTIL.lt(now.minus(REMEMBERED))).execute();
+    }
+  }
+
+  /**
+   * Takes slots that are free, each under a new epoch. The condition is checked again once the row
+   * is locked, so of two relays one gets it.
+   *
+   * @return the epochs of those it got
+   */
+  Map<Integer, Long> take(Connection connection, List<Integer> wanted) {
+    DSLContext dsl = on(connection);
+    Map<Integer, Long> taken = new TreeMap<>();
+    OffsetDateTime until =
+        dsl.select(DSL.currentOffsetDateTime())
+            .fetchSingle(DSL.currentOffsetDateTime())
+            .plus(lease);
+    for (int slot : wanted) {
+      Condition free =
+          SLOT.eq((short) slot)
+              .and(
+                  OWNER
+                      .isNull()
+                      .or(LEASE_UNTIL.isNull())
+                      .or(LEASE_UNTIL.le(DSL.currentOffsetDateTime())));
+      int got =
+          dsl.update(slots)
+              .set(OWNER, owner)
+              .set(EPOCH, EPOCH.plus(1))
+              .set(LEASE_UNTIL, until)
+              .where(free)
+              .execute();
+      if (got == 1) {
+        taken.put(
+            slot, dsl.select(EPOCH).from(slots).where(SLOT.eq((short) slot)).fetchSingle(EPOCH));
+      }
+    }
+    return taken;
+  }
+
+  /** Gives slots back, where this relay holds them still. */
+  void release(Connection connection, Map<Integer, Long> epochs) {
+    DSLContext dsl = on(connection);
+    epochs.forEach(
+        (slot, epoch) ->
+            dsl.update(slots)
+                .setNull(OWNER)
+                .setNull(LEASE_UNTIL)
+                .where(SLOT.eq(slot.shortValue()))
+                .and(OWNER.eq(owner))
+                .and(EPOCH.eq(epoch))
+                .execute());
+  }
+
+  /** Says that this relay is gone. */
+  void leave(Connection connection) {
+    on(connection).deleteFrom(relays).where(RELAY.eq(owner)).execute();
+  }
+
+  /** Locks slots until the transaction ends; returns those that are held under these epochs. */
+  Set<Integer> hold(Connection connection, Map<Integer, Long> epochs) {
+    Set<Integer> held = new HashSet<>();
+    on(connection)
+        .select(SLOT, EPOCH)
+        .from(slots)
+        .where(SLOT.in(epochs.keySet().stream().map(Integer::shortValue).toList()))
+        .and(OWNER.eq(owner))
+        .orderBy(SLOT)
+        .forUpdate()
+        .forEach(
+            row -> {
+              int slot = row.value1();
+              if (row.value2().equals(epochs.get(slot))) {
+                held.add(slot);
+              }
+            });
+    return held;
+  }
+
+  private DSLContext on(Connection connection) {
+    return OutboxColumns.on(store, connection);
+  }
+}

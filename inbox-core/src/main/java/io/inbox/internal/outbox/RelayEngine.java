@@ -1,0 +1,326 @@
+package io.inbox.internal.outbox;
+
+import io.inbox.internal.StartCheck;
+import io.inbox.jdbc.JdbcTransactions;
+import io.inbox.spi.OutboxStatements;
+import io.inbox.spi.OutboxStatements.Signals;
+import io.inbox.spi.StoreReport;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The threads of a relay: one that keeps its slots and moves messages that are due, one that
+ * listens, and the workers.
+ */
+public final class RelayEngine implements AutoCloseable, WakeUps.Sleeper {
+  private static final Logger LOG = LoggerFactory.getLogger("io.inbox.outbox.Relay");
+  private static final int DUE_AT_ONCE = 1_000;
+  private static final long BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(250);
+  private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
+  private static final Duration LISTENING = Duration.ofSeconds(1);
+
+  private final RelayOptions options;
+  private final Connections connections;
+  private final OutboxStatements statements;
+  private final DelayedRows delayed;
+  private final Ownership ownership;
+  private final List<WorkerThread> workers = new ArrayList<>();
+  private final Thread keeper;
+  private final Thread listener;
+  private final String place;
+  private boolean closing;
+  private boolean stopped;
+  private boolean lookAtOnce;
+  private boolean heartbeatAtOnce;
+  private long lastLook;
+  private @Nullable Instant nextDue;
+
+  private RelayEngine(RelayOptions options, StoreReport report) {
+    String owner = options.owner();
+    this.options = options;
+    this.place = OutboxWriter.place(report.identity(), options.store);
+    this.connections = new Connections(options.dataSource);
+    this.statements = options.store.outbox();
+    this.delayed = new DelayedRows(options.store);
+    LeaseRows leases = new LeaseRows(options.store, owner, options.lease);
+    this.ownership =
+        new Ownership(
+            connections,
+            leases,
+            options.lease,
+            slots -> {
+              Listeners.tell(options.listeners, seen -> seen.slots(slots));
+              wakeAll();
+            });
+    Circuits circuits =
+        new Circuits(
+            options.circuitFailures,
+            options.circuitMaxOpen,
+            (topic, open) -> {
+              LOG.warn("Topic {} is {}", topic, open ? "not tried for a while" : "tried again");
+              Listeners.tell(options.listeners, seen -> seen.circuit(topic, open));
+            });
+    Outcomes outcomes = new Outcomes(options, owner, connections, leases, this::heartbeatAtOnce);
+    for (int i = 0; i < options.threads; i++) {
+      int index = i;
+      workers.add(
+          new WorkerThread(
+              "inbox-relay-" + options.name + "-" + i,
+              new Worker(options, connections, circuits, outcomes),
+              () -> slotsOf(index),
+              options.poll));
+    }
+    this.keeper = daemon("keep", this::keep);
+    this.listener = daemon("listen", this::listen);
+  }
+
+  private Thread daemon(String what, Runnable work) {
+    Thread thread = new Thread(work, "inbox-relay-" + options.name + "-" + what);
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  /** Checks options, database and schema, and starts the threads. */
+  public static RelayEngine start(RelayOptions options) {
+    options.validate();
+    JdbcTransactions transactions = JdbcTransactions.on(options.dataSource);
+    StoreReport report = StartCheck.run(options.store, transactions, true);
+    OwnUnit.run(
+        options.store, transactions, unit -> options.store.outbox().slots(unit.connection()));
+    RelayEngine engine = new RelayEngine(options, report);
+    WakeUps.add(engine.place, engine);
+    engine.keeper.start();
+    if (options.notifications) {
+      engine.listener.start();
+    }
+    engine.workers.forEach(Thread::start);
+    return engine;
+  }
+
+  /** Returns the slots this relay owns now. */
+  public Set<Integer> slots() {
+    Set<Integer> slots = new TreeSet<>();
+    ownership.owned().forEach(slot -> slots.add(slot.slot));
+    return slots;
+  }
+
+  private List<OwnedSlot> slotsOf(int worker) {
+    List<OwnedSlot> slots = new ArrayList<>();
+    for (OwnedSlot slot : ownership.owned()) {
+      if (slot.slot % workers.size() == worker) {
+        slots.add(slot);
+      }
+    }
+    return slots;
+  }
+
+  @Override
+  public boolean wake(int slot) {
+    look();
+    boolean owned = ownership.owns(slot);
+    if (owned) {
+      workers.get(slot % workers.size()).wake();
+    }
+    return owned;
+  }
+
+  private void wakeAll() {
+    workers.forEach(WorkerThread::wake);
+  }
+
+  /** A message may have been appended that is due soon. */
+  private synchronized void look() {
+    if (!lookAtOnce) {
+      lookAtOnce = true;
+      notifyAll();
+    }
+  }
+
+  private synchronized void heartbeatAtOnce() {
+    heartbeatAtOnce = true;
+    notifyAll();
+  }
+
+  private void keep() {
+    try {
+      while (!isStopped()) {
+        Duration left;
+        try {
+          left = ownership.tick(takeHeartbeat());
+          left = shorter(left, moveDue());
+        } catch (Exception e) {
+          LOG.warn(
+              "The relay cannot keep its slots and tries again: {}",
+              String.valueOf(e),
+              LOG.isDebugEnabled() ? e : null);
+          left = shorter(AFTER_FAILURE, options.lease.dividedBy(10));
+        }
+        await(left);
+      }
+    } catch (InterruptedException e) {
+      LOG.debug("{} was interrupted and ends", keeper.getName(), e);
+    }
+  }
+
+  /** Moves what is due, and returns how long until something else is. */
+  private Duration moveDue() throws SQLException {
+    long now = System.nanoTime();
+    boolean due = nextDue != null && !Instant.now().isBefore(nextDue);
+    if (!due && !takeLook(now)) {
+      return until(nextDue);
+    }
+    lastLook = now;
+    Set<Integer> moved =
+        connections.transaction(
+            connection -> {
+              Set<Integer> slots = delayed.moveDue(connection, DUE_AT_ONCE);
+              if (!slots.isEmpty() && options.notifications) {
+                statements.signal(connection, slots);
+              }
+              return slots;
+            });
+    WakeUps.wake(place, moved);
+    nextDue = connections.use(delayed::nextDue).orElse(null);
+    return until(nextDue);
+  }
+
+  private static Duration until(@Nullable Instant due) {
+    if (due == null) {
+      return Duration.ofDays(1);
+    }
+    Duration left = Duration.between(Instant.now(), due);
+    // Due by this machine's clock, and not yet by the database's: look again soon.
+    return left.compareTo(Duration.ofMillis(50)) < 0 ? Duration.ofMillis(50) : left;
+  }
+
+  /** Returns whether to look for messages that are due: after a wake-up, but not too often. */
+  private synchronized boolean takeLook(long now) {
+    boolean late = now - lastLook >= options.lease.toNanos() / 3 || lastLook == 0;
+    boolean asked = lookAtOnce && now - lastLook >= BETWEEN_LOOKS;
+    if (late || asked) {
+      lookAtOnce = false;
+      return true;
+    }
+    return false;
+  }
+
+  private void listen() {
+    while (!isStopped()) {
+      try (Connection connection = options.dataSource.getConnection()) {
+        if (!connection.getAutoCommit()) {
+          connection.setAutoCommit(true);
+        }
+        Optional<Signals> signals = statements.listen(connection);
+        if (signals.isEmpty()) {
+          return;
+        }
+        wakeAll(); // whatever was signalled before
+        while (!isStopped()) {
+          Set<Integer> slots = signals.get().await(LISTENING);
+          slots.forEach(this::wake);
+        }
+      } catch (SQLException e) {
+        LOG.debug("The relay cannot listen and polls; it tries again", e);
+        try {
+          await(AFTER_FAILURE.multipliedBy(5));
+        } catch (InterruptedException interrupt) {
+          return;
+        }
+      }
+    }
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+
+  private synchronized boolean isStopped() {
+    return stopped;
+  }
+
+  private synchronized boolean takeHeartbeat() {
+    boolean was = heartbeatAtOnce;
+    heartbeatAtOnce = false;
+    return was;
+  }
+
+  private synchronized void await(Duration atMost) throws InterruptedException {
+    long end = System.nanoTime() + atMost.toNanos();
+    for (long left = atMost.toNanos();
+        left > 0 && !stopped && !heartbeatAtOnce && !lookAtOnce;
+        left = end - System.nanoTime()) {
+      TimeUnit.NANOSECONDS.timedWait(this, left);
+    }
+    if (lookAtOnce && !stopped) {
+      // Many commits in a row are one reason to look.
+      long rest = lastLook + BETWEEN_LOOKS - System.nanoTime();
+      if (rest > 0) {
+        TimeUnit.NANOSECONDS.timedWait(this, rest);
+      }
+    }
+  }
+
+  /** Lets the cycles that run end, gives the slots back, and ends the threads. */
+  @Override
+  public void close() {
+    WakeUps.remove(place, this);
+    synchronized (this) {
+      if (closing) {
+        return;
+      }
+      closing = true;
+    }
+    workers.forEach(WorkerThread::halt);
+    long end = System.nanoTime() + options.closeWait.toNanos();
+    boolean interrupted = false;
+    for (WorkerThread worker : workers) {
+      interrupted |= !join(worker, end); // the leases are renewed until then
+    }
+    synchronized (this) {
+      stopped = true;
+      notifyAll();
+    }
+    end = Math.max(end, System.nanoTime() + TimeUnit.SECONDS.toNanos(2));
+    interrupted |= !join(keeper, end);
+    interrupted |= !join(listener, end);
+    try {
+      ownership.leave();
+    } catch (Exception e) {
+      LOG.warn(
+          "The relay could not give its slots back; others take them when its lease is over", e);
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Waits for a thread; interrupts it when the time is over. Returns false if interrupted. */
+  private static boolean join(Thread thread, long end) {
+    try {
+      long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+      if (left > 0) {
+        thread.join(left);
+      }
+      if (thread.isAlive()) {
+        LOG.warn("{} does not end in time and is interrupted", thread.getName());
+        thread.interrupt();
+        thread.join(1_000);
+      }
+      return true;
+    } catch (InterruptedException e) {
+      thread.interrupt();
+      return false;
+    }
+  }
+}

@@ -1,0 +1,116 @@
+package io.inbox.internal.outbox;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs the cycles of a worker, one after the other while there is something to do, then with longer
+ * and longer waits, until it is woken.
+ */
+final class WorkerThread extends Thread {
+  private static final Logger LOG = LoggerFactory.getLogger("io.inbox.outbox.Relay");
+  private static final long SHORTEST_WAIT = TimeUnit.MILLISECONDS.toNanos(5);
+  private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(10);
+
+  private final Worker worker;
+  private final Supplier<List<OwnedSlot>> slots;
+  private final long longestWait;
+  private boolean woken;
+  private boolean stopped;
+
+  WorkerThread(String name, Worker worker, Supplier<List<OwnedSlot>> slots, Duration poll) {
+    super(name);
+    this.worker = worker;
+    this.slots = slots;
+    this.longestWait = poll.toNanos();
+    setDaemon(true);
+  }
+
+  @Override
+  public void run() {
+    long wait = SHORTEST_WAIT;
+    long pause = FIRST_PAUSE;
+    while (!isStopped()) {
+      try {
+        boolean wakened = takeWakeUp();
+        List<OwnedSlot> used = begin();
+        boolean worked;
+        long atMost;
+        try {
+          worked = !used.isEmpty() && worker.cycle(used);
+          atMost = worker.nanosToNext(used, longestWait);
+        } finally {
+          used.forEach(OwnedSlot::end);
+        }
+        pause = FIRST_PAUSE;
+        if (worked) {
+          wait = SHORTEST_WAIT;
+        } else {
+          wait = wakened ? SHORTEST_WAIT : Math.min(2 * wait, longestWait);
+          await(Math.max(TimeUnit.MILLISECONDS.toNanos(1), Math.min(wait, atMost)), true);
+        }
+      } catch (InterruptedException e) {
+        LOG.debug("{} was interrupted and ends", getName(), e);
+        return;
+      } catch (Exception e) {
+        LOG.warn(
+            "A cycle of the relay failed and is repeated in {} ms: {}",
+            TimeUnit.NANOSECONDS.toMillis(pause),
+            String.valueOf(e),
+            LOG.isDebugEnabled() ? e : null);
+        try {
+          await(pause, false);
+        } catch (InterruptedException interrupt) {
+          LOG.debug("{} was interrupted and ends", getName(), interrupt);
+          return;
+        }
+        pause = Math.min(2 * pause, LONGEST_PAUSE);
+      }
+    }
+  }
+
+  private List<OwnedSlot> begin() {
+    List<OwnedSlot> used = new ArrayList<>();
+    for (OwnedSlot slot : slots.get()) {
+      if (slot.begin()) {
+        used.add(slot);
+      }
+    }
+    return used;
+  }
+
+  synchronized void wake() {
+    woken = true;
+    notifyAll();
+  }
+
+  synchronized void halt() {
+    stopped = true;
+    notifyAll();
+  }
+
+  private synchronized boolean isStopped() {
+    return stopped;
+  }
+
+  private synchronized boolean takeWakeUp() {
+    boolean was = woken;
+    woken = false;
+    return was;
+  }
+
+  private synchronized void await(long nanos, boolean untilWoken) throws InterruptedException {
+    long end = System.nanoTime() + nanos;
+    for (long left = nanos;
+        left > 0 && !stopped && !(untilWoken && woken);
+        left = end - System.nanoTime()) {
+      TimeUnit.NANOSECONDS.timedWait(this, left);
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package io.inbox.spi;
+
+import io.inbox.outbox.OutboxMessage;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The statements of the outbox that run for every message, and the wake-up between processes. What
+ * runs seldom is the library's own, in portable SQL. Thread-safe.
+ */
+public interface OutboxStatements {
+  /**
+   * Returns how many slots there are, having checked that ids are given in the order of their
+   * inserts.
+   *
+   * @throws io.inbox.error.ConfigurationException if they are not
+   */
+  int slots(Connection connection) throws SQLException;
+
+  /** Inserts messages in their order, by one statement. */
+  void append(Connection connection, List<Appended> messages) throws SQLException;
+
+  /**
+   * Returns the oldest rows of each slot in the order of their ids, slot by slot, as one snapshot.
+   *
+   * @param connection in autocommit
+   * @param slots where to start in each slot: every row at or below that id is known to be gone
+   * @param rowsPerSlot how many rows of a slot at most
+   * @param withoutTopics topics whose rows are passed over
+   */
+  List<Row> read(
+      Connection connection, Map<Integer, Long> slots, int rowsPerSlot, Set<String> withoutTopics)
+      throws SQLException;
+
+  /** Returns a row with its payload; empty if it is gone. */
+  Optional<Row> readWhole(Connection connection, Row row) throws SQLException;
+
+  /**
+   * Deletes exactly these rows, in the slots that the owner still holds under these epochs, by one
+   * statement that holds those slots until its transaction ends.
+   *
+   * @param connection in autocommit or not
+   * @return how many were deleted
+   */
+  int delete(Connection connection, String owner, Map<Integer, Long> epochs, List<Row> rows)
+      throws SQLException;
+
+  /**
+   * Returns names of the transactions that may have drawn an id and have not ended, other than this
+   * one; empty where the database cannot tell. A row that becomes visible later was inserted by one
+   * of them or has a greater id than any seen before.
+   */
+  Optional<Set<String>> appenders(Connection connection) throws SQLException;
+
+  /** Tells listening relays, at the commit, that these slots have rows; else does nothing. */
+  void signal(Connection connection, Set<Integer> slots) throws SQLException;
+
+  /** Starts listening for signals; empty where the database has none. */
+  Optional<Signals> listen(Connection connection) throws SQLException;
+
+  /** Signals that arrive on one connection. Used by one thread. */
+  @FunctionalInterface
+  interface Signals {
+    /**
+     * Waits for signals.
+     *
+     * @return the slots that have rows; empty when the time is over
+     */
+    Set<Integer> await(Duration atMost) throws SQLException;
+  }
+
+  /**
+   * A message on its way into the table.
+   *
+   * @param slot the slot its key belongs to
+   * @param message the message
+   * @param headers its headers as they are stored
+   */
+  record Appended(int slot, OutboxMessage message, String headers) {}
+
+  /**
+   * A row of the table.
+   *
+   * @param slot its slot
+   * @param id its place in the slot
+   * @param appendedAt when it was appended, by the database's clock
+   * @param message the message; without its payload where that is longer than {@link #INLINE_BYTES}
+   * @param payloadBytes how long the payload is, -1 for none
+   */
+  record Row(int slot, long id, Instant appendedAt, OutboxMessage message, int payloadBytes) {
+    /** How long a payload may be to come with {@link OutboxStatements#read}. */
+    public static final int INLINE_BYTES = 4 * 1024;
+
+    /** Returns whether the payload was left out because it is long. */
+    public boolean partial() {
+      return payloadBytes > INLINE_BYTES && !message.hasPayload();
+    }
+  }
+}

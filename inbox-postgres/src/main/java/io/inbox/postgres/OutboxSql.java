@@ -1,0 +1,108 @@
+package io.inbox.postgres;
+
+import io.inbox.spi.OutboxStatements.Row;
+import io.inbox.spi.Tables;
+import java.nio.charset.StandardCharsets;
+import java.util.UUID;
+
+/**
+ * The statements of the outbox as text, for one set of tables. Each stands beside the lock it takes
+ * and the index it uses.
+ */
+final class OutboxSql {
+  /** Up to so many rows go as VALUES, whose text differs by their number; more go as arrays. */
+  static final int LONGEST_VALUES = 8;
+
+  final String table;
+  final String slotTable;
+  final String channel;
+  final String slots;
+  final String[] appendValues = new String[LONGEST_VALUES + 1];
+  final String appendArrays;
+  final String read;
+  final String readWithoutTopics;
+  final String readWhole;
+  final String delete;
+  final String appenders;
+
+  OutboxSql(Tables tables) {
+    this.table = tables.quoted("outbox");
+    this.slotTable = tables.quoted("outbox_slot");
+    // A name of 63 bytes at most, whatever the names of schema and prefix are.
+    this.channel =
+        "inbox_outbox_"
+            + UUID.nameUUIDFromBytes(table.getBytes(StandardCharsets.UTF_8))
+                .toString()
+                .replace("-", "");
+    this.slots =
+        """
+        SELECT (SELECT count(*) FROM %s),
+          (SELECT seqcache FROM pg_catalog.pg_sequence
+            WHERE seqrelid = pg_catalog.pg_get_serial_sequence('%s', 'id')::regclass)
+        """
+            .formatted(slotTable, table);
+    // Takes ROW EXCLUSIVE on the table before the first id is drawn: see appenders.
+    String into =
+        "INSERT INTO "
+            + table
+            + " (\"slot\", \"message_id\", \"tenant\", \"topic\", \"key\", \"headers\", \"payload\","
+            + " \"correlation_id\", \"causation_id\") ";
+    String row = "(?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    for (int rows = 1; rows <= LONGEST_VALUES; rows++) {
+      appendValues[rows] = into + "VALUES " + row + (", " + row).repeat(rows - 1);
+    }
+    appendArrays =
+        into
+            + """
+            SELECT * FROM unnest(?::smallint[], ?::uuid[], ?::text[], ?::text[], ?::text[], ?::text[], ?::bytea[],
+              ?::text[], ?::text[])
+            """;
+    String columns =
+        """
+        SELECT o."slot", o."id", o."appended_at", o."message_id", o."tenant", o."topic", o."key", o."headers",
+          CASE WHEN octet_length(o."payload") <= %d THEN o."payload" END, coalesce(octet_length(o."payload"), -1),
+          o."correlation_id", o."causation_id"
+        """;
+    String inline = columns.formatted(Row.INLINE_BYTES);
+    this.read = inline + oldest("");
+    this.readWithoutTopics = inline + oldest("AND r.\"topic\" <> ALL (?::text[])");
+    this.readWhole =
+        columns.formatted(Integer.MAX_VALUE)
+            + "FROM "
+            + table
+            + " o WHERE o.\"slot\" = ? AND o.\"id\" = ?";
+    // FOR SHARE on the slots makes whoever takes one over wait for this deletion. The primary key;
+    // the ids of a slot
+    // go as one array each, which PostgreSQL 17 and later walks through the index page by page.
+    this.delete =
+        """
+        WITH mine AS MATERIALIZED (
+          SELECT s."slot" FROM %s s
+          JOIN unnest(?::smallint[], ?::bigint[]) AS e (slot, epoch) ON e.slot = s."slot" AND e.epoch = s."epoch"
+          WHERE s."owner" = ? FOR SHARE OF s)
+        DELETE FROM %s o USING mine m, unnest(?::smallint[], ?::text[]) AS d (slot, ids)
+        WHERE d.slot = m."slot" AND o."slot" = d.slot AND o."id" = ANY (d.ids::bigint[])
+        """
+            .formatted(slotTable, table);
+    // An INSERT holds this lock from before it draws its ids until its transaction ends.
+    this.appenders =
+        """
+        SELECT l.virtualtransaction FROM pg_catalog.pg_locks l
+        WHERE l.locktype = 'relation' AND l.relation = '%s'::regclass
+          AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
+          AND l.mode = 'RowExclusiveLock' AND l.granted AND l.pid IS DISTINCT FROM pg_catalog.pg_backend_pid()
+        """
+            .formatted(table);
+  }
+
+  /** No lock. The primary key gives each slot's rows in order, from its bound on. */
+  private String oldest(String condition) {
+    String text =
+        """
+        FROM unnest(?::smallint[], ?::bigint[]) AS s (slot, after)
+        CROSS JOIN LATERAL (
+          SELECT * FROM %s r WHERE r."slot" = s.slot AND r."id" > s.after %s ORDER BY r."id" LIMIT ?) o
+        """;
+    return text.formatted(table, condition);
+  }
+}

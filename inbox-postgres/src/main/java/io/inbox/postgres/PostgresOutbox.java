@@ -1,0 +1,242 @@
+package io.inbox.postgres;
+
+import io.inbox.error.ConfigurationException;
+import io.inbox.error.SchemaException;
+import io.inbox.outbox.OutboxMessage;
+import io.inbox.spi.OutboxStatements;
+import io.inbox.spi.Tables;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+
+/** The outbox in PostgreSQL's own SQL. */
+final class PostgresOutbox implements OutboxStatements {
+  private static final Comparator<Row> BY_SLOT_AND_ID =
+      Comparator.comparingInt(Row::slot).thenComparingLong(Row::id);
+
+  private final OutboxSql sql;
+
+  PostgresOutbox(Tables tables) {
+    this.sql = new OutboxSql(tables);
+  }
+
+  @Override
+  public int slots(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql.slots)) {
+      row.next();
+      long cache = row.getLong(2);
+      if (cache > 1) {
+        throw new ConfigurationException(
+            "IBX-508",
+            "the sequence of "
+                + sql.table
+                + " has CACHE "
+                + cache
+                + ": sessions would draw ids out of order, and messages of one key would be published out of order (ALTER SEQUENCE ... CACHE 1)");
+      }
+      if (row.getInt(1) == 0) {
+        throw new SchemaException(
+            "IBX-514", sql.slotTable + " has no slots: a migration did not end (run it again)");
+      }
+      return row.getInt(1);
+    }
+  }
+
+  @Override
+  public void append(Connection connection, List<Appended> messages) throws SQLException {
+    if (messages.size() > OutboxSql.LONGEST_VALUES) {
+      appendArrays(connection, messages);
+      return;
+    }
+    try (PreparedStatement statement =
+        connection.prepareStatement(sql.appendValues[messages.size()])) {
+      int at = 1;
+      for (Appended appended : messages) {
+        OutboxMessage message = appended.message();
+        statement.setInt(at++, appended.slot());
+        statement.setObject(at++, message.id());
+        statement.setString(at++, message.tenant());
+        statement.setString(at++, message.topic());
+        statement.setString(at++, message.key().orElse(null));
+        statement.setString(at++, appended.headers());
+        statement.setBytes(at++, message.hasPayload() ? message.payload() : null);
+        statement.setString(at++, message.correlationId().orElse(null));
+        statement.setString(at++, message.causationId().orElse(null));
+      }
+      statement.executeUpdate();
+    }
+  }
+
+  private void appendArrays(Connection connection, List<Appended> messages) throws SQLException {
+    int size = messages.size();
+    Short[] slots = new Short[size];
+    UUID[] ids = new UUID[size];
+    String[] tenants = new String[size];
+    String[] topics = new String[size];
+    @Nullable String[] keys = new @Nullable String[size];
+    String[] headers = new String[size];
+    byte[][] payloads = new byte[size][];
+    @Nullable String[] correlations = new @Nullable String[size];
+    @Nullable String[] causations = new @Nullable String[size];
+    for (int i = 0; i < size; i++) {
+      OutboxMessage message = messages.get(i).message();
+      slots[i] = (short) messages.get(i).slot();
+      ids[i] = message.id();
+      tenants[i] = message.tenant();
+      topics[i] = message.topic();
+      keys[i] = message.key().orElse(null);
+      headers[i] = messages.get(i).headers();
+      if (message.hasPayload()) {
+        payloads[i] = message.payload();
+      }
+      correlations[i] = message.correlationId().orElse(null);
+      causations[i] = message.causationId().orElse(null);
+    }
+    try (PreparedStatement statement = connection.prepareStatement(sql.appendArrays)) {
+      statement.setArray(1, connection.createArrayOf("int2", slots));
+      statement.setArray(2, connection.createArrayOf("uuid", ids));
+      statement.setArray(3, connection.createArrayOf("text", tenants));
+      statement.setArray(4, connection.createArrayOf("text", topics));
+      statement.setArray(5, connection.createArrayOf("text", keys));
+      statement.setArray(6, connection.createArrayOf("text", headers));
+      statement.setArray(7, connection.createArrayOf("bytea", payloads));
+      statement.setArray(8, connection.createArrayOf("text", correlations));
+      statement.setArray(9, connection.createArrayOf("text", causations));
+      statement.executeUpdate();
+    }
+  }
+
+  @Override
+  public List<Row> read(
+      Connection connection, Map<Integer, Long> slots, int rowsPerSlot, Set<String> withoutTopics)
+      throws SQLException {
+    List<Row> rows = new ArrayList<>();
+    try (PreparedStatement statement =
+        connection.prepareStatement(withoutTopics.isEmpty() ? sql.read : sql.readWithoutTopics)) {
+      bindPairs(connection, statement, 1, slots);
+      int at = 3;
+      if (!withoutTopics.isEmpty()) {
+        statement.setArray(at++, connection.createArrayOf("text", withoutTopics.toArray()));
+      }
+      statement.setInt(at, rowsPerSlot);
+      try (ResultSet result = statement.executeQuery()) {
+        while (result.next()) {
+          rows.add(row(result));
+        }
+      }
+    }
+    rows.sort(BY_SLOT_AND_ID); // they come so, but no join promises it
+    return rows;
+  }
+
+  @Override
+  public Optional<Row> readWhole(Connection connection, Row row) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql.readWhole)) {
+      statement.setInt(1, row.slot());
+      statement.setLong(2, row.id());
+      try (ResultSet result = statement.executeQuery()) {
+        return result.next() ? Optional.of(row(result)) : Optional.empty();
+      }
+    }
+  }
+
+  private static Row row(ResultSet result) throws SQLException {
+    return new Row(
+        result.getInt(1),
+        result.getLong(2),
+        result.getObject(3, OffsetDateTime.class).toInstant(),
+        OutboxMessage.stored(
+            result.getObject(4, UUID.class),
+            result.getString(5),
+            result.getString(6),
+            result.getString(7),
+            result.getString(8),
+            result.getBytes(9),
+            result.getString(11),
+            result.getString(12)),
+        result.getInt(10));
+  }
+
+  @Override
+  public int delete(Connection connection, String owner, Map<Integer, Long> epochs, List<Row> rows)
+      throws SQLException {
+    Map<Integer, StringBuilder> ids = new TreeMap<>();
+    for (Row row : rows) {
+      StringBuilder array = ids.computeIfAbsent(row.slot(), unused -> new StringBuilder("{"));
+      array.append(array.length() == 1 ? "" : ",").append(row.id());
+    }
+    try (PreparedStatement statement = connection.prepareStatement(sql.delete)) {
+      bindPairs(connection, statement, 1, epochs);
+      statement.setString(3, owner);
+      statement.setArray(
+          4,
+          connection.createArrayOf(
+              "int2", ids.keySet().stream().map(Integer::shortValue).toArray()));
+      statement.setArray(
+          5,
+          connection.createArrayOf(
+              "text", ids.values().stream().map(array -> array.append('}').toString()).toArray()));
+      return statement.executeUpdate();
+    }
+  }
+
+  @Override
+  public Optional<Set<String>> appenders(Connection connection) throws SQLException {
+    Set<String> transactions = new HashSet<>();
+    try (PreparedStatement statement = connection.prepareStatement(sql.appenders);
+        ResultSet result = statement.executeQuery()) {
+      while (result.next()) {
+        transactions.add(result.getString(1));
+      }
+    }
+    return Optional.of(transactions);
+  }
+
+  @Override
+  public void signal(Connection connection, Set<Integer> slots) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("SELECT pg_catalog.pg_notify(?, ?)")) {
+      statement.setString(1, sql.channel);
+      statement.setString(2, SlotSignals.write(slots));
+      statement.execute();
+    }
+  }
+
+  @Override
+  public Optional<Signals> listen(Connection connection) throws SQLException {
+    PGConnection driver = connection.unwrap(PGConnection.class);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("LISTEN \"" + sql.channel + '"');
+    }
+    return Optional.of(new SlotSignals(driver));
+  }
+
+  private static void bindPairs(
+      Connection connection, PreparedStatement statement, int from, Map<Integer, Long> pairs)
+      throws SQLException {
+    Short[] left = new Short[pairs.size()];
+    Long[] right = new Long[pairs.size()];
+    int at = 0;
+    for (Map.Entry<Integer, Long> pair : pairs.entrySet()) {
+      left[at] = pair.getKey().shortValue();
+      right[at++] = pair.getValue();
+    }
+    statement.setArray(from, connection.createArrayOf("int2", left));
+    statement.setArray(from + 1, connection.createArrayOf("int8", right));
+  }
+}
