@@ -75,7 +75,7 @@ public final class PartedBatch {
       }
     }
     if (tally.open.isEmpty()) {
-      inbox.process(end, tx -> {});
+      tally.addEnd(inbox.process(end, tx -> {}));
     }
     return tally.run();
   }
@@ -87,12 +87,13 @@ public final class PartedBatch {
    * @param handled parts handled by this run
    * @param duplicates parts that had been handled before
    * @param setAside parts that are dead letters now or were before
-   * @param open parts that failed or are in flight: run again, not before the longest {@code
-   *     retryAfter}; the batch has ended when there are none
+   * @param open parts that failed or are in flight; or, when all parts are settled, the end of the
+   *     batch, with the message id {@code end}, if it could not be recorded. Run again, not before
+   *     the longest {@code retryAfter}; the batch has ended when there are none
    */
   public record Run(
       boolean endedBefore, long handled, long duplicates, long setAside, List<Outcome<Void>> open) {
-    /** Returns whether every part is settled. */
+    /** Returns whether every part is settled, and that is recorded: the file may be deleted. */
     public boolean ended() {
       return open.isEmpty();
     }
@@ -116,6 +117,13 @@ public final class PartedBatch {
         } else {
           setAside++;
         }
+      }
+    }
+
+    /** The end is no part, so it is only counted where it was not recorded. */
+    void addEnd(Outcome<Void> outcome) {
+      if (!outcome.acknowledge()) {
+        open.add(outcome);
       }
     }
 

@@ -34,7 +34,7 @@ final class H2Inspection {
           "IBX-502",
           "found H2 "
               + version
-              + ", needed 2.4.240 or later (older ones lose updates under SELECT FOR UPDATE)");
+              + ", needed 2.4.240 or later: older ones lose updates under SELECT FOR UPDATE (raise com.h2database:h2 in the build, where a dependency may bring an old one; and of the server, if there is one)");
     }
     String collation = setting(connection, "COLLATION");
     if (!collation.isEmpty() && !collation.toUpperCase(Locale.ROOT).startsWith("OFF")) {

@@ -38,6 +38,7 @@ final class PostgresInspection {
               + data.getDatabaseProductName()
               + " (for H2 use PortableStore; others are not supported)");
     }
+    refuseLookAlike();
     if (data.getDatabaseMajorVersion() < OLDEST_SERVER) {
       throw new ConfigurationException(
           "IBX-502",
@@ -45,7 +46,7 @@ final class PostgresInspection {
               + data.getDatabaseProductVersion()
               + ", needed "
               + OLDEST_SERVER
-              + " or later");
+              + " or later (upgrade the server, or connect to another)");
     }
     refuseOldDriver(data.getDriverVersion());
     refuseOtherEncoding();
@@ -66,6 +67,18 @@ final class PostgresInspection {
         "PostgreSQL " + data.getDatabaseProductVersion(), identity, durability, remarks);
   }
 
+  /** Others speak PostgreSQL's protocol and report its name, but lock and conflict differently. */
+  private void refuseLookAlike() throws SQLException {
+    String version = text("SELECT pg_catalog.version()");
+    if (!version.startsWith("PostgreSQL ")) {
+      throw new ConfigurationException(
+          "IBX-501",
+          "PostgresStore supports PostgreSQL itself, found "
+              + version
+              + ", which only speaks its protocol (for H2 use PortableStore; others are not supported)");
+    }
+  }
+
   /** Asked of the driver that runs: its constants would be those of the one compiled against. */
   private static void refuseOldDriver(String found) {
     String[] parts = found.split("[^0-9]+", -1);
@@ -79,7 +92,7 @@ final class PostgresInspection {
             "IBX-503",
             "found pgjdbc "
                 + found
-                + ", needed 42.7.11 or later (older ones have CVE-2024-1597, CVE-2025-49146 or CVE-2026-42198)");
+                + ", needed 42.7.11 or later (older ones have CVE-2024-1597, CVE-2025-49146 or CVE-2026-42198; raise org.postgresql:postgresql in the build, where a dependency may bring an old one)");
       }
     }
   }

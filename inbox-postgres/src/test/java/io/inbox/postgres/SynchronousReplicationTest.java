@@ -59,6 +59,9 @@ class SynchronousReplicationTest {
       assertInDoubt(cancelled(inbox, message));
 
       assertThat(database.applied("cancelled")).as("it stands on this server").isOne();
+      assertThat(inbox.process(message, PaymentsDatabase.applying(message)))
+          .as("the redelivery writes nothing, so it does not wait for the standby")
+          .isInstanceOf(Outcome.Duplicate.class);
       replicate();
       assertThat(inbox.process(message, PaymentsDatabase.applying(message)))
           .isInstanceOf(Outcome.Duplicate.class);

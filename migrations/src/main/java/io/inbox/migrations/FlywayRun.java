@@ -2,6 +2,7 @@ package io.inbox.migrations;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import java.util.Arrays;
 import javax.sql.DataSource;
@@ -104,14 +105,17 @@ final class FlywayRun {
             : firstLine(e.getMessage());
     return new MigrationException(
         "IBX-523",
-        "a migration of schema \"%s\" on %s failed: %s; %s. Remove the cause and run it again; the user needs to own the schema, or CREATE on the database if the schema is missing"
+        "a migration of schema \"%s\" on %s failed: %s; %s. Remove the cause and run it again; %s"
             .formatted(
                 names.schema(),
                 database.productName(),
                 what,
                 database == Database.POSTGRESQL
                     ? "nothing of it was kept"
-                    : "what it had done so far is continued by the next run"),
+                    : "what it had done so far is continued by the next run",
+                cause instanceof SQLTransientConnectionException
+                    ? "it takes up to four connections at once, so a pool should have five"
+                    : "the user needs to own the schema, or CREATE on the database if the schema is missing"),
         e);
   }
 

@@ -4,21 +4,24 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 
 /**
- * Counts open connections, and notes each that is given back with other settings than it was taken
- * with.
+ * Counts open connections, gives no more than a pool of its size would, and notes each that is
+ * given back with other settings than it was taken with.
  */
 final class CountingDataSource extends DelegatingDataSource {
   private final List<String> changed;
+  private final int size;
   private final AtomicInteger open = new AtomicInteger();
   private final AtomicInteger most = new AtomicInteger();
 
-  CountingDataSource(DataSource delegate, List<String> changed) {
+  CountingDataSource(DataSource delegate, int size, List<String> changed) {
     super(delegate);
+    this.size = size;
     this.changed = changed;
   }
 
@@ -32,6 +35,9 @@ final class CountingDataSource extends DelegatingDataSource {
 
   @Override
   public Connection getConnection() throws SQLException {
+    if (open.get() == size) {
+      throw new SQLTransientConnectionException("Connection is not available, request timed out");
+    }
     Connection connection = super.getConnection();
     most.accumulateAndGet(open.incrementAndGet(), Math::max);
     String before = settings(connection);

@@ -186,13 +186,31 @@ class InboxMigrationsTest {
   @EnumSource
   void givesConnectionsBackAsTheyWereAndNeedsAtMostFour(TestDatabase database) throws Exception {
     List<String> wrong = new ArrayList<>();
-    CountingDataSource counting = new CountingDataSource(database.fresh(), wrong);
+    CountingDataSource counting = new CountingDataSource(database.fresh(), 5, wrong);
 
     InboxMigrations.on(counting).migrate();
 
     assertThat(wrong).isEmpty();
     assertThat(counting.most()).isBetween(2, 4);
     assertThat(counting.open()).isZero();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void saysThatThePoolIsTooSmallAndMigratesOnceItIsNot(TestDatabase database) {
+    DataSource dataSource = database.fresh();
+
+    assertThatThrownBy(
+            () ->
+                InboxMigrations.on(new CountingDataSource(dataSource, 2, new ArrayList<>()))
+                    .migrate())
+        .isInstanceOf(MigrationException.class)
+        .hasMessageStartingWith("IBX-523")
+        .hasMessageContaining("request timed out")
+        .hasMessageContaining("up to four connections at once");
+    assertThat(
+            InboxMigrations.on(new CountingDataSource(dataSource, 4, new ArrayList<>())).migrate())
+        .isEqualTo(new MigrationResult(0, 1, 1));
   }
 
   @Test

@@ -13,6 +13,8 @@ import io.inbox.RetryPolicy;
 import io.inbox.error.ConfigurationException;
 import io.inbox.error.InvalidMessageException;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -110,13 +112,53 @@ abstract class PartedBatchContract extends Contract {
   @Test
   void twoRunsAtOnceShareTheWork() throws Exception {
     PartedBatch batch =
-        open(it -> it.wait(java.time.Duration.ofSeconds(30)))
-            .batch("file-1")
-            .partsPerTransaction(5);
+        open(it -> it.wait(Duration.ofSeconds(30))).batch("file-1").partsPerTransaction(5);
     List<Run> runs = threads.race(3, () -> batch.process(parts(50), noting));
     assertThat(runs.stream().mapToLong(Run::handled).sum()).isEqualTo(50);
     assertThat(runs).allMatch(Run::ended);
     assertThat(books.applied()).hasSize(50).doesNotHaveDuplicates();
+  }
+
+  /** Whoever believes that the batch has ended may delete the file. */
+  @Test
+  void anEndThatCannotBeRecordedLeavesTheBatchOpen() throws Exception {
+    Inbox inbox = open(it -> it.wait(Duration.ofMillis(100)));
+    PartedBatch batch = inbox.batch("file-1");
+    try (Connection other = pool.getConnection()) {
+      other.setAutoCommit(false);
+      Iterator<byte[]> all = parts(3);
+      Run busy =
+          batch.process(
+              new Iterator<>() {
+                private boolean ended;
+
+                @Override
+                public boolean hasNext() {
+                  if (!all.hasNext() && !ended) {
+                    ended = true;
+                    inbox.claim(other, Message.builder("end").source("file-1").build());
+                  }
+                  return all.hasNext();
+                }
+
+                @Override
+                public byte[] next() {
+                  return all.next();
+                }
+              },
+              noting);
+      assertThat(busy.handled()).isEqualTo(3);
+      assertThat(busy.ended()).as("another transaction holds the end").isFalse();
+      Outcome.InFlight<?> end = as(Outcome.InFlight.class, busy.open().get(0));
+      assertThat(busy.open()).hasSize(1);
+      assertThat(end.key().source()).isEqualTo("file-1");
+      assertThat(end.key().messageId()).isEqualTo("end");
+      assertThat(end.retryAfter()).isPositive();
+      other.rollback();
+    }
+    assertThat(batch.process(parts(3), noting)).isEqualTo(new Run(false, 0, 3, 0, List.of()));
+    assertThat(batch.process(parts(3), noting).endedBefore()).isTrue();
+    assertThat(books.balance()).isEqualTo(3);
   }
 
   @Test

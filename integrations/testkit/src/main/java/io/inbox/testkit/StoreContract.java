@@ -98,6 +98,14 @@ public abstract class StoreContract extends KeyContract {
   }
 
   @Nested
+  final class SwallowedErrors extends SwallowedErrorContract {
+    @Override
+    TestDatabase database() {
+      return StoreContract.this.database();
+    }
+  }
+
+  @Nested
   final class Races extends ConcurrencyContract {
     @Override
     TestDatabase database() {
