@@ -108,11 +108,11 @@ abstract class StartContract extends Contract {
   void schemasOfOtherVersionsAreToldApart() {
     String schema = table("schema_version");
     try {
-      books.run("UPDATE " + schema + " SET \"version\" = 0");
-      refused("IBX-515", "found Inbox schema version 0", "migrate()");
-      books.run("UPDATE " + schema + " SET \"version\" = 1");
+      books.run("DELETE FROM " + schema + " WHERE \"version\" = 2");
+      refused("IBX-515", "found Inbox schema version 1", "migrate()");
+      books.run("INSERT INTO " + schema + " (\"version\", \"compatible_from\") VALUES (2, 1)");
       books.run("INSERT INTO " + schema + " (\"version\", \"compatible_from\") VALUES (7, 6)");
-      refused("IBX-516", "version 6 or later; this one knows 1", "upgrade the library");
+      refused("IBX-516", "version 6 or later; this one knows 2", "upgrade the library");
       books.run("UPDATE " + schema + " SET \"compatible_from\" = 1 WHERE \"version\" = 7");
       Inbox besideANewerOne = open();
       assertThat(handle(besideANewerOne, message("a"))).isInstanceOf(Outcome.Processed.class);
@@ -121,7 +121,7 @@ abstract class StartContract extends Contract {
       refused("IBX-514", "records no version", "run it again");
     } finally {
       books.run("DELETE FROM " + schema);
-      books.run("INSERT INTO " + schema + " (\"version\", \"compatible_from\") VALUES (1, 1)");
+      books.run("INSERT INTO " + schema + " (\"version\", \"compatible_from\") VALUES (2, 1)");
     }
     open();
   }
