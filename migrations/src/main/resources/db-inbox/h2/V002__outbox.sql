@@ -62,7 +62,8 @@ CREATE TABLE IF NOT EXISTS "${schema}"."${prefix}outbox_delayed" (
   CONSTRAINT "${prefix}outbox_delayed_pkey" PRIMARY KEY ("id")
 );
 
-CREATE INDEX IF NOT EXISTS "${schema}"."${prefix}outbox_delayed_due_idx" ON "${schema}"."${prefix}outbox_delayed" ("due_at");
+CREATE INDEX IF NOT EXISTS "${schema}"."${prefix}outbox_delayed_due_idx"
+  ON "${schema}"."${prefix}outbox_delayed" ("due_at", "id");
 
 -- A key whose oldest message failed; its messages wait in outbox_parked. lane is tenant, topic and key as one text.
 CREATE TABLE IF NOT EXISTS "${schema}"."${prefix}outbox_blocked" (
@@ -95,7 +96,7 @@ CREATE TABLE IF NOT EXISTS "${schema}"."${prefix}outbox_parked" (
   CONSTRAINT "${prefix}outbox_parked_pkey" PRIMARY KEY ("slot", "lane", "id")
 );
 
--- Messages the relay gave up.
+-- Messages the relay gave up. The check is a CASE for the reason that V001 gives.
 CREATE TABLE IF NOT EXISTS "${schema}"."${prefix}outbox_dead_letter" (
   "id"               BIGINT                      GENERATED ALWAYS AS IDENTITY,
   "message_id"       UUID                        NOT NULL,
@@ -115,23 +116,24 @@ CREATE TABLE IF NOT EXISTS "${schema}"."${prefix}outbox_dead_letter" (
   "resolved_at"      TIMESTAMP(6) WITH TIME ZONE,
   "resolution"       VARCHAR_CASESENSITIVE,
   CONSTRAINT "${prefix}outbox_dead_letter_pkey" PRIMARY KEY ("id"),
-  CONSTRAINT "${prefix}outbox_dead_letter_state_check" CHECK (
+  CONSTRAINT "${prefix}outbox_dead_state_check" CHECK (
     CASE "state" WHEN 'OPEN' THEN TRUE WHEN 'REQUEUED' THEN TRUE WHEN 'DISCARDED' THEN TRUE ELSE FALSE END)
 );
 
-CREATE INDEX IF NOT EXISTS "${schema}"."${prefix}outbox_dead_letter_state_idx"
+CREATE INDEX IF NOT EXISTS "${schema}"."${prefix}outbox_dead_state_idx"
   ON "${schema}"."${prefix}outbox_dead_letter" ("state", "id");
 
 -- Copies of what the first handling of a message appended, for consumers whose duplicates send it again. The first four
--- columns are the key of the handled message.
+-- columns are the key of the handled message; what was appended may be for another tenant. No slot: the number of slots
+-- may have changed since.
 CREATE TABLE IF NOT EXISTS "${schema}"."${prefix}outbox_kept" (
   "tenant"         VARCHAR_CASESENSITIVE       NOT NULL,
   "consumer"       VARCHAR_CASESENSITIVE       NOT NULL,
   "source"         VARCHAR_CASESENSITIVE       NOT NULL,
   "handled_id"     VARCHAR_CASESENSITIVE       NOT NULL,
   "position"       INTEGER                     NOT NULL,
-  "slot"           SMALLINT                    NOT NULL,
   "message_id"     UUID                        NOT NULL,
+  "message_tenant" VARCHAR_CASESENSITIVE       NOT NULL,
   "topic"          VARCHAR_CASESENSITIVE       NOT NULL,
   "key"            VARCHAR_CASESENSITIVE,
   "headers"        VARCHAR_CASESENSITIVE       NOT NULL DEFAULT '',

@@ -59,7 +59,7 @@ CREATE TABLE "${schema}"."${prefix}outbox_delayed" (
   CONSTRAINT "${prefix}outbox_delayed_pkey" PRIMARY KEY ("id")
 );
 
-CREATE INDEX "${prefix}outbox_delayed_due_idx" ON "${schema}"."${prefix}outbox_delayed" ("due_at");
+CREATE INDEX "${prefix}outbox_delayed_due_idx" ON "${schema}"."${prefix}outbox_delayed" ("due_at", "id");
 
 -- A key whose oldest message failed; its messages wait in outbox_parked. lane is tenant, topic and key as one text.
 CREATE TABLE "${schema}"."${prefix}outbox_blocked" (
@@ -112,22 +112,23 @@ CREATE TABLE "${schema}"."${prefix}outbox_dead_letter" (
   "resolved_at"      timestamptz,
   "resolution"       text,
   CONSTRAINT "${prefix}outbox_dead_letter_pkey" PRIMARY KEY ("id"),
-  CONSTRAINT "${prefix}outbox_dead_letter_state_check" CHECK ("state" IN ('OPEN', 'REQUEUED', 'DISCARDED'))
+  CONSTRAINT "${prefix}outbox_dead_state_check" CHECK ("state" IN ('OPEN', 'REQUEUED', 'DISCARDED'))
 );
 
-CREATE INDEX "${prefix}outbox_dead_letter_state_idx"
+CREATE INDEX "${prefix}outbox_dead_state_idx"
   ON "${schema}"."${prefix}outbox_dead_letter" ("state", "id");
 
 -- Copies of what the first handling of a message appended, for consumers whose duplicates send it again. The first four
--- columns are the key of the handled message.
+-- columns are the key of the handled message; what was appended may be for another tenant. No slot: the number of slots
+-- may have changed since.
 CREATE TABLE "${schema}"."${prefix}outbox_kept" (
   "tenant"         text COLLATE "C" NOT NULL,
   "consumer"       text COLLATE "C" NOT NULL,
   "source"         text COLLATE "C" NOT NULL,
   "handled_id"     text COLLATE "C" NOT NULL,
   "position"       integer          NOT NULL,
-  "slot"           smallint         NOT NULL,
   "message_id"     uuid             NOT NULL,
+  "message_tenant" text COLLATE "C" NOT NULL,
   "topic"          text COLLATE "C" NOT NULL,
   "key"            text COLLATE "C",
   "headers"        text             NOT NULL DEFAULT '',

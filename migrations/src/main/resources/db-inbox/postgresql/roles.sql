@@ -64,13 +64,21 @@ GRANT SELECT, INSERT, UPDATE ON "${schema}"."${prefix}dead_letter" TO "${applica
 GRANT SELECT, INSERT, UPDATE ("dedupe_window_seconds", "updated_at")
   ON "${schema}"."${prefix}consumer" TO "${application_role}";
 
--- Appending needs the number of slots. What was appended is not the application's to read, but for the copies it made.
+-- Appending needs the number of slots. What was appended is not the application's to read, but for the copies it made;
+-- nor does it choose an id, which is a message's place in the order.
 GRANT SELECT ON "${schema}"."${prefix}outbox_slot" TO "${application_role}";
-GRANT INSERT ON "${schema}"."${prefix}outbox", "${schema}"."${prefix}outbox_delayed" TO "${application_role}";
-GRANT SELECT, INSERT ON "${schema}"."${prefix}outbox_kept" TO "${application_role}";
+GRANT INSERT ("slot", "message_id", "tenant", "topic", "key", "headers", "payload", "correlation_id", "causation_id")
+  ON "${schema}"."${prefix}outbox" TO "${application_role}";
+GRANT INSERT ("due_at", "slot", "message_id", "tenant", "topic", "key", "headers", "payload", "correlation_id",
+    "causation_id")
+  ON "${schema}"."${prefix}outbox_delayed" TO "${application_role}";
+-- The copies of a key are replaced when it is handled again.
+GRANT SELECT, INSERT, DELETE ON "${schema}"."${prefix}outbox_kept" TO "${application_role}";
 
--- Relay. It inserts into outbox what was delayed and what is requeued.
-GRANT SELECT, UPDATE ("owner", "epoch", "lease_until") ON "${schema}"."${prefix}outbox_slot" TO "${relay_role}";
+-- Relay. It inserts into outbox what was delayed and what is requeued. Whoever changes the number of slots must see the
+-- messages of every tenant, and so does it as the relay.
+GRANT SELECT, INSERT, UPDATE ("owner", "epoch", "lease_until"), DELETE
+  ON "${schema}"."${prefix}outbox_slot" TO "${relay_role}";
 GRANT SELECT, INSERT, UPDATE, DELETE ON "${schema}"."${prefix}outbox_relay", "${schema}"."${prefix}outbox_blocked"
   TO "${relay_role}";
 GRANT SELECT, INSERT, DELETE ON "${schema}"."${prefix}outbox", "${schema}"."${prefix}outbox_parked" TO "${relay_role}";
@@ -106,5 +114,6 @@ GRANT SELECT ("slot", "lane", "id", "message_id", "tenant", "topic", "key", "cor
 GRANT SELECT ("id", "message_id", "tenant", "topic", "key", "correlation_id", "causation_id", "appended_at", "reason",
     "state", "attempts", "error", "dead_lettered_at", "resolved_at", "resolution")
   ON "${schema}"."${prefix}outbox_dead_letter" TO "${reader_role}";
-GRANT SELECT ("tenant", "consumer", "source", "handled_id", "position", "message_id", "topic", "key", "appended_at")
+GRANT SELECT ("tenant", "consumer", "source", "handled_id", "position", "message_id", "message_tenant", "topic", "key",
+    "correlation_id", "causation_id", "appended_at")
   ON "${schema}"."${prefix}outbox_kept" TO "${reader_role}";

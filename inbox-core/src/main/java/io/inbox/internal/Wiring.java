@@ -14,6 +14,7 @@ import io.inbox.spi.InboxListener;
 import io.inbox.spi.Store;
 import io.inbox.spi.Transactions;
 import io.inbox.spi.UnitOfWork;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -113,7 +114,7 @@ public final class Wiring {
   }
 
   /** Does what the policy asks for when a message was handled before. */
-  void duplicate(UnitOfWork unit, MessageKey key) {
+  void duplicate(UnitOfWork unit, MessageKey key) throws SQLException {
     if (duplicates == DuplicatePolicy.SEND_OUTBOX_AGAIN) {
       outbox.sendAgain(unit, key);
     }

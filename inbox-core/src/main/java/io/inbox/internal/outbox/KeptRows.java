@@ -1,29 +1,24 @@
 package io.inbox.internal.outbox;
 
-import static io.inbox.internal.outbox.OutboxColumns.APPENDED_AT;
 import static io.inbox.internal.outbox.OutboxColumns.CAUSATION_ID;
 import static io.inbox.internal.outbox.OutboxColumns.CORRELATION_ID;
 import static io.inbox.internal.outbox.OutboxColumns.HEADERS;
 import static io.inbox.internal.outbox.OutboxColumns.KEY;
 import static io.inbox.internal.outbox.OutboxColumns.MESSAGE_ID;
 import static io.inbox.internal.outbox.OutboxColumns.PAYLOAD;
-import static io.inbox.internal.outbox.OutboxColumns.SLOT;
 import static io.inbox.internal.outbox.OutboxColumns.TENANT;
 import static io.inbox.internal.outbox.OutboxColumns.TOPIC;
 
 import io.inbox.MessageKey;
+import io.inbox.internal.HeaderText;
 import io.inbox.outbox.OutboxMessage;
-import io.inbox.spi.OutboxStatements.Appended;
 import io.inbox.spi.Store;
 import java.sql.Connection;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
+import org.jooq.BatchBindStep;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Field;
-import org.jooq.InsertSetMoreStep;
 import org.jooq.Record;
 import org.jooq.Table;
 import org.jooq.impl.DSL;
@@ -36,80 +31,88 @@ final class KeptRows {
   private static final Field<String> HANDLED_ID = OutboxColumns.text("handled_id");
   private static final Field<Integer> POSITION =
       DSL.field(DSL.name("position"), SQLDataType.INTEGER);
+  private static final Field<String> MESSAGE_TENANT = OutboxColumns.text("message_tenant");
+  private static final Field<?>[] COLUMNS = {
+    TENANT,
+    CONSUMER,
+    SOURCE,
+    HANDLED_ID,
+    POSITION,
+    MESSAGE_ID,
+    MESSAGE_TENANT,
+    TOPIC,
+    KEY,
+    HEADERS,
+    PAYLOAD,
+    CORRELATION_ID,
+    CAUSATION_ID
+  };
 
   private final Store store;
   private final Table<Record> kept;
-  private final Table<Record> outbox;
 
   KeptRows(Store store) {
     this.store = store;
     this.kept = OutboxColumns.table(store, "outbox_kept");
-    this.outbox = OutboxColumns.table(store, "outbox");
-  }
-
-  /** A message and the key of the message whose handling appended it. */
-  record Kept(MessageKey handled, int position, Appended appended) {}
-
-  void insert(Connection connection, List<Kept> copies) {
-    DSLContext dsl = OutboxColumns.on(store, connection);
-    List<InsertSetMoreStep<Record>> inserts = new ArrayList<>(copies.size());
-    for (Kept copy : copies) {
-      OutboxMessage message = copy.appended().message();
-      inserts.add(
-          dsl.insertInto(kept)
-              .set(TENANT, copy.handled().tenant())
-              .set(CONSUMER, copy.handled().consumer())
-              .set(SOURCE, copy.handled().source())
-              .set(HANDLED_ID, copy.handled().messageId())
-              .set(POSITION, copy.position())
-              .set(SLOT, (short) copy.appended().slot())
-              .set(MESSAGE_ID, message.id())
-              .set(TOPIC, message.topic())
-              .set(KEY, message.key().orElse(null))
-              .set(HEADERS, copy.appended().headers())
-              .set(PAYLOAD, message.hasPayload() ? message.payload() : null)
-              .set(CORRELATION_ID, message.correlationId().orElse(null))
-              .set(CAUSATION_ID, message.causationId().orElse(null)));
-    }
-    dsl.batch(inserts).execute();
   }
 
   /**
-   * Appends the copies of a handled message again, with the same ids and in the same order. Uses
-   * the primary key.
-   *
-   * @return the slots that have rows now
+   * Keeps what the handling of one message appended, in its order. Replaces the copies of an
+   * earlier handling, which there are where a message is replayed, or where they outlived its key.
    */
-  Set<Integer> sendAgain(Connection connection, MessageKey handled) {
+  void keep(Connection connection, MessageKey handled, List<OutboxMessage> messages) {
     DSLContext dsl = OutboxColumns.on(store, connection);
-    Condition of =
-        TENANT
-            .eq(handled.tenant())
-            .and(CONSUMER.eq(handled.consumer()))
-            .and(SOURCE.eq(handled.source()))
-            .and(HANDLED_ID.eq(handled.messageId()));
-    Set<Integer> slots = new TreeSet<>();
-    dsl.selectDistinct(SLOT)
-        .from(kept)
-        .where(of)
-        .forEach(row -> slots.add(row.value1().intValue()));
-    if (!slots.isEmpty()) {
-      Field<?>[] columns = {
-        SLOT,
-        MESSAGE_ID,
-        TENANT,
-        TOPIC,
-        KEY,
-        HEADERS,
-        PAYLOAD,
-        CORRELATION_ID,
-        CAUSATION_ID,
-        APPENDED_AT
-      };
-      dsl.insertInto(outbox, columns)
-          .select(dsl.select(columns).from(kept).where(of).orderBy(POSITION))
-          .execute();
+    dsl.deleteFrom(kept).where(of(handled)).execute();
+    // Bound, not written into the text: payloads are long and come from outside.
+    BatchBindStep inserts =
+        dsl.batch(dsl.insertInto(kept, COLUMNS).values(new Object[COLUMNS.length]));
+    for (int position = 0; position < messages.size(); position++) {
+      OutboxMessage message = messages.get(position);
+      inserts =
+          inserts.bind(
+              handled.tenant(),
+              handled.consumer(),
+              handled.source(),
+              handled.messageId(),
+              position + 1,
+              message.id(),
+              message.tenant(),
+              message.topic(),
+              message.key().orElse(null),
+              HeaderText.write(message.headers()),
+              message.hasPayload() ? message.payload() : null,
+              message.correlationId().orElse(null),
+              message.causationId().orElse(null));
     }
-    return slots;
+    inserts.execute();
+  }
+
+  /** Returns the copies of a handled message in their order. Uses the primary key. */
+  List<OutboxMessage> copies(Connection connection, MessageKey handled) {
+    return OutboxColumns.on(store, connection)
+        .select(
+            MESSAGE_ID, MESSAGE_TENANT, TOPIC, KEY, HEADERS, PAYLOAD, CORRELATION_ID, CAUSATION_ID)
+        .from(kept)
+        .where(of(handled))
+        .orderBy(POSITION)
+        .fetch(
+            row ->
+                OutboxMessage.stored(
+                    row.value1(),
+                    row.value2(),
+                    row.value3(),
+                    row.value4(),
+                    row.value5(),
+                    row.value6(),
+                    row.value7(),
+                    row.value8()));
+  }
+
+  private static Condition of(MessageKey handled) {
+    return TENANT
+        .eq(handled.tenant())
+        .and(CONSUMER.eq(handled.consumer()))
+        .and(SOURCE.eq(handled.source()))
+        .and(HANDLED_ID.eq(handled.messageId()));
   }
 }

@@ -16,6 +16,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -95,6 +96,7 @@ public final class OutboxWriter implements AutoCloseable {
 
   /** Writes messages in their order; returns the slots that have rows now or later. */
   Set<Integer> write(Connection connection, List<Buffer.Entry> entries) throws SQLException {
+    keepCopies(connection, entries);
     int count = slots(connection);
     if (!store.restrictsByTenant()) {
       return write(connection, entries, count);
@@ -113,12 +115,24 @@ public final class OutboxWriter implements AutoCloseable {
     return written;
   }
 
+  /** A copy belongs to the tenant of what was handled, wherever the message goes. */
+  private void keepCopies(Connection connection, List<Buffer.Entry> entries) throws SQLException {
+    Map<MessageKey, List<OutboxMessage>> copies = new LinkedHashMap<>();
+    for (Buffer.Entry entry : entries) {
+      if (entry.handled() != null) {
+        copies.computeIfAbsent(entry.handled(), unused -> new ArrayList<>()).add(entry.message());
+      }
+    }
+    for (Map.Entry<MessageKey, List<OutboxMessage>> copy : copies.entrySet()) {
+      store.enter(connection, copy.getKey().tenant());
+      kept.keep(connection, copy.getKey(), copy.getValue());
+    }
+  }
+
   private Set<Integer> write(Connection connection, List<Buffer.Entry> entries, int count)
       throws SQLException {
     List<Appended> now = new ArrayList<>(entries.size());
     List<Appended> later = new ArrayList<>();
-    List<KeptRows.Kept> copies = new ArrayList<>();
-    Map<MessageKey, Integer> positions = new HashMap<>();
     Set<Integer> written = new TreeSet<>();
     for (Buffer.Entry entry : entries) {
       OutboxMessage message = entry.message();
@@ -131,17 +145,9 @@ public final class OutboxWriter implements AutoCloseable {
         now.add(appended);
       }
       written.add(appended.slot());
-      if (entry.handled() != null) {
-        copies.add(
-            new KeptRows.Kept(
-                entry.handled(), positions.merge(entry.handled(), 1, Integer::sum), appended));
-      }
     }
     if (!later.isEmpty()) {
       delayed.insert(connection, later);
-    }
-    if (!copies.isEmpty()) {
-      kept.insert(connection, copies);
     }
     if (!now.isEmpty()) {
       store.outbox().append(connection, now); // last: its ids are drawn as late as can be
@@ -150,9 +156,15 @@ public final class OutboxWriter implements AutoCloseable {
   }
 
   /** Sends what the first handling of a message appended once more, after the unit's commit. */
-  public void sendAgain(UnitOfWork unit, MessageKey handled) {
-    Set<Integer> written = kept.sendAgain(unit.connection(), handled);
-    if (!written.isEmpty()) {
+  public void sendAgain(UnitOfWork unit, MessageKey handled) throws SQLException {
+    Connection connection = unit.connection();
+    List<Buffer.Entry> copies = new ArrayList<>();
+    for (OutboxMessage copy : kept.copies(connection, handled)) {
+      copies.add(new Buffer.Entry(copy, null));
+    }
+    if (!copies.isEmpty()) {
+      Set<Integer> written = write(connection, copies);
+      store.enter(connection, handled.tenant());
       unit.afterCompletion(
           how -> {
             if (how == Completion.COMMITTED) {
