@@ -6,12 +6,9 @@ import java.util.Locale;
 public enum Role {
   /** Owns the tables; the login that migrates is a member. By default {@code inbox_owner}. */
   OWNER("inbox_owner"),
-  /** Handles messages. By default {@code inbox_app}. */
+  /** Handles messages and appends to the outbox. By default {@code inbox_app}. */
   APPLICATION("inbox_app"),
-  /**
-   * Checks the schema version; nothing else in this version of the schema. By default {@code
-   * inbox_relay}.
-   */
+  /** Publishes what is in the outbox, for every tenant. By default {@code inbox_relay}. */
   RELAY("inbox_relay"),
   /** Deletes what the dedupe window has passed. By default {@code inbox_collector}. */
   COLLECTOR("inbox_collector"),

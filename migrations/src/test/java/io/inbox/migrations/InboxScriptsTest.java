@@ -28,7 +28,7 @@ class InboxScriptsTest {
 
     InboxMigrations migrations = InboxMigrations.on(dataSource).schema("books").prefix("in_");
 
-    assertThat(migrations.migrate()).isEqualTo(new MigrationResult(1, 1, 0));
+    assertThat(migrations.migrate()).isEqualTo(Released.NOTHING_TO_DO);
   }
 
   @ParameterizedTest
@@ -37,8 +37,10 @@ class InboxScriptsTest {
     DataSource dataSource = database.fresh();
     runScripts(dataSource, database.database());
 
-    assertThat(withSecond(dataSource).migrate()).isEqualTo(new MigrationResult(1, 2, 1));
-    assertThat(withSecond(dataSource).migrate()).isEqualTo(new MigrationResult(2, 2, 0));
+    InboxMigrations next =
+        InboxMigrations.on(dataSource, Released.and(Released.NEXT)).schema("books").prefix("in_");
+    assertThat(next.migrate()).isEqualTo(new MigrationResult(Released.LATEST, 901, 1));
+    assertThat(next.migrate()).isEqualTo(new MigrationResult(901, 901, 0));
   }
 
   @ParameterizedTest
@@ -48,34 +50,52 @@ class InboxScriptsTest {
     InboxMigrations.on(dataSource).schema("books").prefix("in_").migrate();
     Sql.run(
         dataSource,
-        "CREATE TABLE \"books\".\"in_second\" (\"id\" INTEGER)",
-        "INSERT INTO \"books\".\"in_schema_version\" (\"version\", \"compatible_from\") VALUES (2, 1)");
+        "CREATE TABLE \"books\".\"in_next\" (\"id\" INTEGER)",
+        "INSERT INTO \"books\".\"in_schema_version\" (\"version\", \"compatible_from\") VALUES (901, 1)");
 
-    Catalog three =
-        new Catalog(
-            List.of(
-                new Migration(1, "inbox"), new Migration(2, "second"), new Migration(3, "third")));
-    assertThat(InboxMigrations.on(dataSource, three).schema("books").prefix("in_").migrate())
-        .isEqualTo(new MigrationResult(2, 3, 1));
+    Catalog both = Released.and(Released.NEXT, Released.AFTER);
+    assertThat(InboxMigrations.on(dataSource, both).schema("books").prefix("in_").migrate())
+        .isEqualTo(new MigrationResult(901, 902, 1));
   }
 
   @Test
   void aProcessKilledBetweenAnyTwoStatementsOnH2IsContinued() {
-    List<String> statements =
-        statements(
-            new Names("inbox", "", Map.of())
-                .fill(Catalog.RELEASED.script(Database.H2, Catalog.RELEASED.migrations().get(0))));
-    assertThat(statements).hasSize(8);
-
-    for (int done = 0; done <= statements.size(); done++) {
-      DataSource dataSource = TestDatabase.h2("");
-      Sql.run(dataSource, "CREATE SCHEMA \"inbox\"");
-      Sql.run(dataSource, statements.subList(0, done).toArray(String[]::new));
-
-      assertThat(InboxMigrations.on(dataSource).migrate().toVersion()).isEqualTo(1);
-      assertThat(Sql.column(dataSource, "SELECT \"version\" FROM \"inbox\".\"schema_version\""))
-          .containsExactly("1");
+    Names names = new Names("inbox", "", Map.of());
+    List<String> statements = new ArrayList<>();
+    for (Migration migration : Catalog.RELEASED.migrations()) {
+      statements.addAll(statements(names.fill(Catalog.RELEASED.script(Database.H2, migration))));
     }
+    assertThat(statements).hasSizeGreaterThanOrEqualTo(8 + 12);
+
+    for (String options : List.of("", ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE")) {
+      for (int done = 0; done <= statements.size(); done++) {
+        DataSource dataSource = TestDatabase.h2(options);
+        Sql.run(dataSource, "CREATE SCHEMA \"inbox\"");
+        Sql.run(dataSource, statements.subList(0, done).toArray(String[]::new));
+
+        assertThat(InboxMigrations.on(dataSource).migrate().toVersion()).isEqualTo(Released.LATEST);
+        assertThat(Sql.column(dataSource, "SELECT \"version\" FROM \"inbox\".\"schema_version\""))
+            .hasSize(Released.MIGRATIONS)
+            .doesNotHaveDuplicates();
+        assertThat(Sql.column(dataSource, "SELECT \"slot\" FROM \"inbox\".\"outbox_slot\""))
+            .hasSize(16)
+            .doesNotHaveDuplicates();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aMigrationUndoneAsItsHeaderSaysCanBeRunAgain(TestDatabase database) {
+    DataSource dataSource = database.fresh();
+    InboxMigrations.on(dataSource).migrate();
+
+    Migration newest = Catalog.RELEASED.migrations().get(Released.MIGRATIONS - 1);
+
+    Sql.run(dataSource, undo(database.database(), newest));
+
+    assertThat(InboxMigrations.on(dataSource).migrate())
+        .isEqualTo(new MigrationResult(Released.LATEST - 1, Released.LATEST, 1));
   }
 
   @Test
@@ -90,11 +110,15 @@ class InboxScriptsTest {
     assertThat(files)
         .extracting(file -> file.getFileName().toString())
         .containsExactly(
-            "V000__schema.sql", "V001__inbox.sql", "roles.sql", "row-level-security.sql");
+            "V000__schema.sql",
+            "V001__inbox.sql",
+            "V002__outbox.sql",
+            "roles.sql",
+            "row-level-security.sql");
     for (Path file : files) {
       assertThat(Files.readString(file)).doesNotContain("${").contains("\"books\"");
     }
-    assertThat(Files.readString(files.get(2)))
+    assertThat(Files.readString(files.get(files.size() - 2)))
         .contains("\"sweeper\"", "\"inbox_app\"", "\"in_message\"")
         .doesNotContain("inbox_collector");
   }
@@ -128,9 +152,18 @@ class InboxScriptsTest {
     }
   }
 
-  private static InboxMigrations withSecond(DataSource dataSource) {
-    Catalog two = new Catalog(List.of(new Migration(1, "inbox"), new Migration(2, "second")));
-    return InboxMigrations.on(dataSource, two).schema("books").prefix("in_");
+  /** The statements that the header of a migration gives for undoing it. */
+  private static String[] undo(Database database, Migration migration) {
+    String text =
+        new Names("inbox", "", Map.of()).fill(Catalog.RELEASED.script(database, migration));
+    String header =
+        text.lines()
+            .takeWhile(line -> line.startsWith("--"))
+            .map(line -> line.substring(2))
+            .dropWhile(line -> !line.startsWith(" Undo:"))
+            .collect(Collectors.joining(" "));
+    String[] parts = header.substring(" Undo:".length()).split(";");
+    return Arrays.copyOf(parts, parts.length - 1); // the last one says what is lost
   }
 
   static List<String> statements(String script) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -62,6 +64,21 @@ class NamesTest {
         .hasMessageStartingWith("IBX-302")
         .hasMessageContaining("a name of 64 bytes")
         .hasMessageContaining("use at most 40 characters");
+  }
+
+  @Test
+  void noNameInAMigrationIsLongerThanThePrefixLeavesRoomFor() {
+    for (Database database : Database.values()) {
+      for (Migration migration : Catalog.RELEASED.migrations()) {
+        Matcher names =
+            Pattern.compile("\\$\\{prefix}([a-z0-9_]+)")
+                .matcher(Catalog.RELEASED.script(database, migration));
+        assertThat(names.results().map(found -> found.group(1)))
+            .as(migration.fileName())
+            .isNotEmpty()
+            .allMatch(name -> name.length() <= Names.LONGEST_OBJECT.length());
+      }
+    }
   }
 
   @Test

@@ -22,7 +22,11 @@ class ReleasedMigrationsTest {
           "db-inbox/h2/V001__inbox.sql",
           "5dbae5361b4dbc93c17a12c6c2fbfe1891b6e0ed5393f383265349ad435f44be",
           "db-inbox/postgresql/V001__inbox.sql",
-          "e3de85d07010662236bcf3030e936d20f4f5bb27e4f1508bf3d0fd0a13659f2f");
+          "e3de85d07010662236bcf3030e936d20f4f5bb27e4f1508bf3d0fd0a13659f2f",
+          "db-inbox/h2/V002__outbox.sql",
+          "e09fd2ea9d10cd6f98875d290acd001d1827b892f02926c217490408a4bcce52",
+          "db-inbox/postgresql/V002__outbox.sql",
+          "6dc0f07d36db9df468f27870510131d1627b2ff6542647e71839447efa9bf753");
 
   @Test
   void noReleasedMigrationHasChanged() {
@@ -43,10 +47,10 @@ class ReleasedMigrationsTest {
   void aMigrationThatIsMissingOrNotFrozenIsNoticed() {
     Map<String, String> other = shipped();
     other.remove("db-inbox/h2/V001__inbox.sql");
-    other.put("db-inbox/h2/V002__new.sql", "SELECT 1");
+    other.put("db-inbox/h2/V901__new.sql", "SELECT 1");
 
     assertThat(changed(other))
-        .containsExactlyInAnyOrder("db-inbox/h2/V001__inbox.sql", "db-inbox/h2/V002__new.sql");
+        .containsExactlyInAnyOrder("db-inbox/h2/V001__inbox.sql", "db-inbox/h2/V901__new.sql");
   }
 
   private static Map<String, String> shipped() {

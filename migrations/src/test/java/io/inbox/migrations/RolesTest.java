@@ -1,58 +1,20 @@
 package io.inbox.migrations;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.List;
-import javax.sql.DataSource;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The documented scripts, looked at by logins that have one of the roles each and own nothing. */
-class RolesTest {
+class RolesTest extends RolesTesting {
   private static final String KEY = "(\"tenant\", \"consumer\", \"source\", \"message_id\")";
   private static final String CLAIM =
       "INSERT INTO \"inbox\".\"message\" "
           + KEY
           + " VALUES ('%s', 'c', '', '%s') ON CONFLICT DO NOTHING";
-
-  @TempDir private Path folder;
-  private DataSource superuser;
-  private String url;
-  private Connection application;
-  private Connection relay;
-  private Connection collector;
-  private Connection reader;
-
-  @BeforeEach
-  void createRoles() throws IOException, SQLException {
-    url = Postgres18.freshUrl();
-    superuser = Postgres18.connectingTo(url, "postgres");
-    InboxMigrations.on(superuser).migrate();
-    InboxScripts.of(Database.POSTGRESQL).render(folder);
-    runScript("roles.sql");
-    application = login("app_login", "inbox_app");
-    relay = login("relay_login", "inbox_relay");
-    collector = login("collector_login", "inbox_collector");
-    reader = login("reader_login", "inbox_reader");
-  }
-
-  @AfterEach
-  void closeLogins() throws SQLException {
-    for (Connection connection : List.of(application, relay, collector, reader)) {
-      connection.close();
-    }
-  }
 
   @Test
   void theApplicationHandlesAMessageFromClaimToReplay() throws SQLException {
@@ -74,7 +36,7 @@ class RolesTest {
             + " \"message_time\" = NULL, \"subject\" = NULL, \"correlation_id\" = NULL");
 
     assertThat(Sql.column(application, "SELECT \"version\" FROM \"inbox\".\"schema_version\""))
-        .containsExactly("1");
+        .hasSize(Released.MIGRATIONS);
   }
 
   @ParameterizedTest
@@ -109,7 +71,7 @@ class RolesTest {
   @ValueSource(strings = {"consumer", "message", "result", "attempt", "dead_letter"})
   void theRelayReadsTheSchemaVersionAndNothingElse(String table) throws SQLException {
     assertThat(Sql.column(relay, "SELECT \"version\" FROM \"inbox\".\"schema_version\""))
-        .hasSize(1);
+        .hasSize(Released.MIGRATIONS);
     refused(() -> Sql.run(relay, "SELECT * FROM \"inbox\".\"" + table + "\""));
   }
 
@@ -178,31 +140,11 @@ class RolesTest {
 
     assertThat(
             InboxMigrations.on(
-                    Postgres18.connectingTo(url, "owner_login"),
-                    new Catalog(List.of(new Migration(1, "inbox"), new Migration(2, "second"))))
+                    Postgres18.connectingTo(url, "owner_login"), Released.and(Released.NEXT))
                 .migrate())
-        .isEqualTo(new MigrationResult(1, 2, 1));
+        .isEqualTo(new MigrationResult(Released.LATEST, 901, 1));
     runScript("roles.sql");
     runScript("row-level-security.sql");
     runScript("row-level-security.sql");
-  }
-
-  private static void refused(ThrowingCallable call) {
-    assertThatThrownBy(call)
-        .isInstanceOfSatisfying(
-            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("42501"));
-  }
-
-  private Connection login(String name, String role) throws SQLException {
-    Sql.run(
-        superuser,
-        "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '%s') THEN CREATE ROLE %s LOGIN; END IF; END $$"
-            .formatted(name, name),
-        "GRANT \"%s\" TO %s".formatted(role, name));
-    return Postgres18.connectingTo(url, name).getConnection();
-  }
-
-  private void runScript(String name) throws IOException {
-    Sql.run(superuser, Files.readString(folder.resolve(name)));
   }
 }

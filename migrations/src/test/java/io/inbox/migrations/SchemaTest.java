@@ -19,7 +19,21 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class SchemaTest {
   private static final List<String> TABLES =
-      List.of("schema_version", "consumer", "message", "result", "attempt", "dead_letter");
+      List.of(
+          "schema_version",
+          "consumer",
+          "message",
+          "result",
+          "attempt",
+          "dead_letter",
+          "outbox",
+          "outbox_slot",
+          "outbox_relay",
+          "outbox_delayed",
+          "outbox_blocked",
+          "outbox_parked",
+          "outbox_dead_letter",
+          "outbox_kept");
 
   @ParameterizedTest
   @EnumSource
@@ -105,9 +119,58 @@ class SchemaTest {
             Sql.column(
                 dataSource,
                 "SELECT DISTINCT collation_name FROM information_schema.columns WHERE table_schema ="
-                    + " 'inbox' AND table_name <> 'flyway_history' AND column_name IN ('tenant',"
-                    + " 'consumer', 'source', 'message_id', 'subject')"))
+                    + " 'inbox' AND table_name <> 'flyway_history' AND data_type = 'text' AND"
+                    + " column_name IN ('tenant', 'consumer', 'source', 'message_id', 'subject',"
+                    + " 'topic', 'key', 'lane', 'owner', 'relay', 'handled_id', 'message_tenant')"))
         .containsExactly("C");
+  }
+
+  /** PostgreSQL shortens the names it makes up itself, and keeps them apart. */
+  @Test
+  void theSequencesOfIdentitiesAreFoundAndNotCachedWhateverThePrefix() {
+    DataSource dataSource = Postgres18.freshDatabase();
+    String prefix = "p".repeat(40);
+    InboxMigrations.on(dataSource).prefix(prefix).migrate();
+
+    assertThat(
+            Sql.column(
+                dataSource,
+                "SELECT s.seqcache FROM unnest(ARRAY['dead_letter', 'outbox', 'outbox_delayed',"
+                    + " 'outbox_dead_letter']) AS t (name) JOIN pg_sequence s ON s.seqrelid ="
+                    + " pg_get_serial_sequence('\"inbox\".\""
+                    + prefix
+                    + "' || t.name || '\"', 'id')::regclass"))
+        .containsExactly("1", "1", "1", "1");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theOutboxNumbersWhatIsAppendedAndFillsInTheRest(TestDatabase database) {
+    DataSource dataSource = migrated(database);
+
+    for (int i = 0; i < 40; i++) { // more than a sequence of H2 caches
+      Sql.run(
+          dataSource,
+          "INSERT INTO \"inbox\".\"outbox\" (\"slot\", \"message_id\", \"tenant\", \"topic\")"
+              + " VALUES (0, '018f0000-0000-7000-8000-000000000000', '', 't')");
+    }
+
+    assertThat(
+            Sql.column(
+                dataSource,
+                "SELECT MAX(\"id\") - MIN(\"id\") FROM \"inbox\".\"outbox\" WHERE \"headers\" = ''"
+                    + " AND \"payload\" IS NULL AND \"appended_at\" IS NOT NULL"))
+        .containsExactly("39");
+    Sql.run(
+        dataSource,
+        "INSERT INTO \"inbox\".\"outbox_dead_letter\" (\"message_id\", \"tenant\", \"topic\","
+            + " \"appended_at\", \"reason\", \"attempts\") VALUES"
+            + " ('018f0000-0000-7000-8000-000000000000', '', 't', CURRENT_TIMESTAMP, 'r', 1)");
+    assertThatThrownBy(
+            () ->
+                Sql.run(
+                    dataSource, "UPDATE \"inbox\".\"outbox_dead_letter\" SET \"state\" = 'LOST'"))
+        .hasMessageContaining("outbox_dead_state_check");
   }
 
   @Test
@@ -122,7 +185,7 @@ class SchemaTest {
             + Sql.column(dataSource, "SELECT current_database()").get(0)
             + " SET search_path = shadow, public");
 
-    assertThat(InboxMigrations.on(dataSource).migrate()).isEqualTo(new MigrationResult(0, 1, 1));
+    assertThat(InboxMigrations.on(dataSource).migrate()).isEqualTo(Released.ALL);
     assertThat(Sql.column(dataSource, "SELECT count(*) FROM pg_tables WHERE schemaname = 'shadow'"))
         .containsExactly("1");
   }
