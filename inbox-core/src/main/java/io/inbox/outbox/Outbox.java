@@ -86,7 +86,7 @@ public final class Outbox implements AutoCloseable {
   /**
    * Changes the number of slots: how many relays can share the work, and how many queries a relay
    * makes. Every writer and relay must have been stopped before, in all processes: a running writer
-   * goes on with the old number.
+   * goes on with the old number. Behind row-level security it takes the relay's role.
    *
    * @param slots 1 to 32,767
    * @throws io.inbox.error.UsageException if a message waits or a relay runs; nothing was changed

@@ -149,8 +149,11 @@ final class PostgresInspection {
     }
   }
 
+  /** A role that may not record a message, such as a relay's, serves every tenant. */
   private void refuseUnnamedTenant() throws SQLException {
-    if (text("SELECT row_security_active(to_regclass('" + tables.quoted("message") + "'))::text")
+    String table = "to_regclass('" + tables.quoted("message") + "')";
+    if (text("SELECT (row_security_active(%s) AND has_table_privilege(%s, 'INSERT'))::text"
+            .formatted(table, table))
         .equals("true")) {
       throw new ConfigurationException(
           "IBX-510",

@@ -27,6 +27,11 @@ public final class Resize {
       throw new ConfigurationException(
           "IBX-405", "slots is " + slots + ", it must be 1 to " + MOST);
     }
+    if (store.restrictsByTenant()) {
+      throw new UsageException(
+          "IBX-402",
+          "the store names a tenant, so messages of others would be overlooked and lose their order (open the outbox as the relay's role, with a store without rowLevelSecurity, then resize)");
+    }
     OwnUnit.run(
         store,
         transactions,
