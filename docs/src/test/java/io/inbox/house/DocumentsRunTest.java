@@ -86,6 +86,16 @@ final class DocumentsRunTest {
     execute(
         database,
         "UPDATE inbox.result SET created_at = CURRENT_TIMESTAMP - INTERVAL '20' DAY WHERE message_id = 'old'");
+    for (String age : List.of("20", "1")) {
+      execute(
+          database,
+          "INSERT INTO inbox.outbox_kept (tenant, consumer, source, handled_id, \"position\", message_id,"
+              + " message_tenant, topic, appended_at) VALUES ('', 'payments', '', 'of "
+              + age
+              + "', 1, RANDOM_UUID(), '', 't', CURRENT_TIMESTAMP - INTERVAL '"
+              + age
+              + "' DAY)");
+    }
 
     List<String> statements = statements(Path.of("docs", "operations.md"));
     assertThat(statements).hasSizeGreaterThan(8);
@@ -98,6 +108,8 @@ final class DocumentsRunTest {
     assertThat(column(database, "SELECT message_id FROM inbox.result ORDER BY message_id"))
         .containsExactly("future", "oldWithResult", "young");
     assertThat(count(database, "inbox.attempt")).isEqualTo(1);
+    assertThat(column(database, "SELECT handled_id FROM inbox.outbox_kept"))
+        .containsExactly("of 1");
   }
 
   @Test
