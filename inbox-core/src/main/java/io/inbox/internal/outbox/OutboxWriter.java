@@ -60,16 +60,18 @@ public final class OutboxWriter implements AutoCloseable {
     return database + '\n' + store.tables();
   }
 
-  /** Returns the buffer of a unit of work, which is written before its commit. */
+  /** Returns the buffer of a unit of work, which is written before its commit if it holds any. */
   Buffer buffer(UnitOfWork unit) {
     return unit.resource(Buffers.class, Buffers::new)
         .byWriter
         .computeIfAbsent(
             this,
             unused -> {
-              Buffer buffer = new Buffer(settings);
+              Buffer buffer =
+                  new Buffer(
+                      settings,
+                      written -> unit.beforeCommit(CommitStep.FLUSH, () -> flush(unit, written)));
               unit.revertible(buffer);
-              unit.beforeCommit(CommitStep.FLUSH, () -> flush(unit, buffer));
               return buffer;
             });
   }
