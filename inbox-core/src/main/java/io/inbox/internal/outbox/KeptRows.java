@@ -20,10 +20,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.ToIntFunction;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Field;
 import org.jooq.InsertSetMoreStep;
+import org.jooq.Query;
 import org.jooq.Record;
 import org.jooq.Table;
 import org.jooq.impl.DSL;
@@ -78,9 +80,10 @@ final class KeptRows {
    * Appends the copies of a handled message again, with the same ids and in the same order. Uses
    * the primary key.
    *
+   * @param slotOf the slot of a lane, which may be another one than it was
    * @return the slots that have rows now
    */
-  Set<Integer> sendAgain(Connection connection, MessageKey handled) {
+  Set<Integer> sendAgain(Connection connection, MessageKey handled, ToIntFunction<String> slotOf) {
     DSLContext dsl = OutboxColumns.on(store, connection);
     Condition of =
         TENANT
@@ -89,27 +92,41 @@ final class KeptRows {
             .and(SOURCE.eq(handled.source()))
             .and(HANDLED_ID.eq(handled.messageId()));
     Set<Integer> slots = new TreeSet<>();
-    dsl.selectDistinct(SLOT)
+    List<Query> inserts = new ArrayList<>();
+    dsl.select(POSITION, TOPIC, KEY, MESSAGE_ID)
         .from(kept)
         .where(of)
-        .forEach(row -> slots.add(row.value1().intValue()));
-    if (!slots.isEmpty()) {
-      Field<?>[] columns = {
-        SLOT,
-        MESSAGE_ID,
-        TENANT,
-        TOPIC,
-        KEY,
-        HEADERS,
-        PAYLOAD,
-        CORRELATION_ID,
-        CAUSATION_ID,
-        APPENDED_AT
-      };
-      dsl.insertInto(outbox, columns)
-          .select(dsl.select(columns).from(kept).where(of).orderBy(POSITION))
-          .execute();
+        .orderBy(POSITION)
+        .forEach(
+            row -> {
+              int slot =
+                  slotOf.applyAsInt(
+                      Lane.of(handled.tenant(), row.value2(), row.value3(), row.value4()));
+              slots.add(slot);
+              inserts.add(again(dsl, slot, of.and(POSITION.eq(row.value1()))));
+            });
+    if (!inserts.isEmpty()) {
+      dsl.batch(inserts).execute();
     }
     return slots;
+  }
+
+  private Query again(DSLContext dsl, int slot, Condition copy) {
+    List<Field<?>> columns =
+        List.of(
+            MESSAGE_ID,
+            TENANT,
+            TOPIC,
+            KEY,
+            HEADERS,
+            PAYLOAD,
+            CORRELATION_ID,
+            CAUSATION_ID,
+            APPENDED_AT);
+    List<Field<?>> into = new ArrayList<>(columns);
+    into.add(SLOT);
+    List<Field<?>> from = new ArrayList<>(columns);
+    from.add(DSL.val((short) slot));
+    return dsl.insertInto(outbox, into).select(dsl.select(from).from(kept).where(copy));
   }
 }

@@ -3,6 +3,8 @@ package io.inbox.internal.outbox;
 import io.inbox.Message;
 import io.inbox.MessageKey;
 import io.inbox.error.ConfigurationException;
+import io.inbox.error.InvalidMessageException;
+import io.inbox.internal.DatabaseErrors;
 import io.inbox.internal.HeaderText;
 import io.inbox.outbox.OutboxMessage;
 import io.inbox.outbox.OutboxSettings;
@@ -28,7 +30,9 @@ import org.jspecify.annotations.Nullable;
  * relays once it has committed. Thread-safe.
  */
 public final class OutboxWriter implements AutoCloseable {
-  private static final List<String> TRACE = List.of("traceparent", "tracestate", "baggage");
+  private static final String TRACE_PARENT = "traceparent";
+  private static final String TRACE_STATE = "tracestate";
+  private static final String BAGGAGE = "baggage";
 
   private final Store store;
   private final Transactions transactions;
@@ -153,7 +157,8 @@ public final class OutboxWriter implements AutoCloseable {
 
   /** Sends what the first handling of a message appended once more, after the unit's commit. */
   public void sendAgain(UnitOfWork unit, MessageKey handled) {
-    Set<Integer> written = kept.sendAgain(unit.connection(), handled);
+    Set<Integer> written =
+        kept.sendAgain(unit.connection(), handled, lane -> Lane.slot(lane, slotsNow(unit)));
     if (!written.isEmpty()) {
       unit.afterCompletion(
           how -> {
@@ -186,6 +191,14 @@ public final class OutboxWriter implements AutoCloseable {
     return slots;
   }
 
+  private int slotsNow(UnitOfWork unit) {
+    try {
+      return slots(unit.connection());
+    } catch (SQLException e) {
+      throw DatabaseErrors.translated(e);
+    }
+  }
+
   /** Asks the database for the number of slots, and throws if it is not the declared one. */
   public void checkSlots() {
     OwnUnit.run(store, transactions, unit -> slots(unit.connection()));
@@ -211,7 +224,10 @@ public final class OutboxWriter implements AutoCloseable {
   }
 
   /** Returns a message with what it left open taken from the message that caused it. */
-  static OutboxMessage completed(OutboxMessage message, @Nullable Message cause) {
+  static OutboxMessage completed(@Nullable OutboxMessage message, @Nullable Message cause) {
+    if (message == null) {
+      throw new InvalidMessageException("IBX-138", "the outbox message is null");
+    }
     if (cause == null) {
       return message;
     }
@@ -225,14 +241,20 @@ public final class OutboxWriter implements AutoCloseable {
     if (message.causationId().isEmpty()) {
       builder.causationId(cause.id());
     }
-    boolean traced = message.headers().containsKey(TRACE.get(0));
-    for (String name : TRACE) {
-      @Nullable String value = cause.headers().get(name);
-      if (value != null && !traced) {
-        builder.header(name, value);
-      }
+    if (!message.headers().containsKey(TRACE_PARENT)) {
+      inherit(builder, TRACE_PARENT, message, cause);
+      inherit(builder, TRACE_STATE, message, cause); // it belongs to that parent
     }
+    inherit(builder, BAGGAGE, message, cause);
     return builder.build();
+  }
+
+  private static void inherit(
+      OutboxMessage.Builder builder, String header, OutboxMessage message, Message cause) {
+    @Nullable String value = cause.headers().get(header);
+    if (value != null && !message.headers().containsKey(header)) {
+      builder.header(header, value);
+    }
   }
 
   /** Stops telling other processes; what was appended stays appended. */
