@@ -28,6 +28,9 @@ final class PostgresOutbox implements OutboxStatements {
   private static final Comparator<Row> BY_SLOT_AND_ID =
       Comparator.comparingInt(Row::slot).thenComparingLong(Row::id);
 
+  /** The driver builds the arrays in memory, and the server takes 1 GiB in a message. */
+  private static final long MOST_BYTES = 16L * 1024 * 1024;
+
   private final OutboxSql sql;
 
   PostgresOutbox(Tables tables) {
@@ -59,6 +62,19 @@ final class PostgresOutbox implements OutboxStatements {
 
   @Override
   public void append(Connection connection, List<Appended> messages) throws SQLException {
+    for (int from = 0; from < messages.size(); ) {
+      int to = from + 1;
+      long bytes = messages.get(from).message().payload().length;
+      while (to < messages.size()
+          && bytes + messages.get(to).message().payload().length <= MOST_BYTES) {
+        bytes += messages.get(to++).message().payload().length;
+      }
+      insert(connection, messages.subList(from, to));
+      from = to;
+    }
+  }
+
+  private void insert(Connection connection, List<Appended> messages) throws SQLException {
     if (messages.size() > OutboxSql.LONGEST_VALUES) {
       appendArrays(connection, messages);
       return;
