@@ -315,6 +315,7 @@ public final class Inbox implements AutoCloseable {
           ConsumerRegistry.register(report.identity(), wiring.tables(), wiring.consumer());
       try {
         StartCheck.announce(options);
+        wiring.checkOutbox(options);
       } catch (RuntimeException e) {
         registration.close();
         throw e;

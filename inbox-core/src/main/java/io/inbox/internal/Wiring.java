@@ -125,6 +125,13 @@ public final class Wiring {
     return duplicates == DuplicatePolicy.SEND_OUTBOX_AGAIN ? policy.consumer() : null;
   }
 
+  /** Throws if the outbox has another number of slots than was declared. */
+  public void checkOutbox(Options options) {
+    if (options.outbox.slots() != 0) {
+      outbox.checkSlots();
+    }
+  }
+
   /** Ends what runs beside the deliveries. */
   public void close() {
     outbox.close();

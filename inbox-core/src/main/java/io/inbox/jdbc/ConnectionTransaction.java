@@ -23,7 +23,7 @@ final class ConnectionTransaction extends CallbackUnitOfWork {
   private boolean ended;
 
   private ConnectionTransaction(Connection connection, Optional<Configuration> jooq) {
-    this.connection = connection;
+    this.connection = new SavepointConnection(connection, this);
     this.jooq = jooq;
   }
 

@@ -28,6 +28,9 @@ import java.util.UUID;
 final class PortableOutbox implements OutboxStatements {
   private static final int COLUMNS = 9;
 
+  /** H2 takes 100,000 parameters in a statement. */
+  private static final int ROWS_AT_ONCE = 1_000;
+
   private final String slotTable;
   private final String insert;
   private final String columns;
@@ -67,6 +70,12 @@ final class PortableOutbox implements OutboxStatements {
 
   @Override
   public void append(Connection connection, List<Appended> messages) throws SQLException {
+    for (int from = 0; from < messages.size(); from += ROWS_AT_ONCE) {
+      insert(connection, messages.subList(from, Math.min(from + ROWS_AT_ONCE, messages.size())));
+    }
+  }
+
+  private void insert(Connection connection, List<Appended> messages) throws SQLException {
     String row = "(" + "?, ".repeat(COLUMNS - 1) + "?)";
     String text = insert + String.join(", ", Collections.nCopies(messages.size(), row));
     try (PreparedStatement statement = connection.prepareStatement(text)) {

@@ -13,7 +13,8 @@ public interface OutboxAppender {
    * tenant, correlation id, causation id, and the headers {@code traceparent}, {@code tracestate}
    * and {@code baggage} (W3C Trace Context, W3C Baggage). In a unit of work the message is kept in
    * memory and written as the last thing before the commit; on a bare connection it is written at
-   * once. Undone by rolling back to a savepoint that was set before.
+   * once. Undone by rolling back to a savepoint that was set before on the connection of the
+   * transaction or handler, or by the rollback of a nested jOOQ transaction.
    *
    * @return the id of the message
    * @throws io.inbox.error.InvalidMessageException if the message breaks a limit of the outbox, or

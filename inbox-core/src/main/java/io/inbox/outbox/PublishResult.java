@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What became of one message that was given to a {@link Publisher}. Immutable. */
 public final class PublishResult {
+  private static final int MOST_CHARACTERS = 2_000;
   private static final PublishResult SENT = new PublishResult(Kind.SENT, null);
   private static final PublishResult SKIPPED = new PublishResult(Kind.SKIPPED, null);
 
@@ -12,7 +13,13 @@ public final class PublishResult {
 
   private PublishResult(Kind kind, @Nullable String error) {
     this.kind = kind;
-    this.error = error;
+    this.error = error == null ? null : storable(error);
+  }
+
+  /** It is stored beside the message, and no text in a database can hold U+0000. */
+  private static String storable(String error) {
+    String text = error.replace('\0', ' ');
+    return text.length() <= MOST_CHARACTERS ? text : text.substring(0, MOST_CHARACTERS);
   }
 
   /** What can become of a message. */

@@ -1,5 +1,6 @@
 package io.inbox.spi;
 
+import io.inbox.error.UsageException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -24,6 +25,8 @@ public abstract class CallbackUnitOfWork implements UnitOfWork {
   private @Nullable Map<Class<?>, Object> resources;
   private @Nullable List<Revertible> revertibles;
   private boolean rollbackOnly;
+  private boolean flushed;
+  private boolean over;
 
   /** Creates a unit without callbacks. */
   protected CallbackUnitOfWork() {}
@@ -35,6 +38,13 @@ public abstract class CallbackUnitOfWork implements UnitOfWork {
 
   @Override
   public final void beforeCommit(CommitStep step, Callback callback) {
+    if (over || (flushed && step == CommitStep.FLUSH)) {
+      throw new UsageException(
+          "IBX-310",
+          "something is to be done before a commit that "
+              + (over ? "is over" : "has begun")
+              + " (append and claim while the transaction runs, do not keep what belongs to it)");
+    }
     if (step == CommitStep.FLUSH) {
       flush = added(flush, callback);
     } else {
@@ -93,11 +103,14 @@ public abstract class CallbackUnitOfWork implements UnitOfWork {
    */
   public final void prepare() throws SQLException {
     run(flush);
+    flushed = true;
     run(guard);
+    over = true;
   }
 
   /** Runs the after-completion callbacks; never throws. */
   public final void complete(Completion how) {
+    over = true;
     if (completion == null) {
       return;
     }

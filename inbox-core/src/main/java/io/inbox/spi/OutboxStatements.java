@@ -23,7 +23,7 @@ public interface OutboxStatements {
    */
   int slots(Connection connection) throws SQLException;
 
-  /** Inserts messages in their order, by one statement. */
+  /** Inserts messages in their order: by one statement, unless that would be too large. */
   void append(Connection connection, List<Appended> messages) throws SQLException;
 
   /**

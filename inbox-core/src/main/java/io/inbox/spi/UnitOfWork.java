@@ -30,7 +30,13 @@ public interface UnitOfWork {
    */
   Optional<Configuration> jooq();
 
-  /** Adds a callback before the commit. What it throws rolls the transaction back. */
+  /**
+   * Adds a callback before the commit. What it throws rolls the transaction back. A flush may add
+   * further callbacks.
+   *
+   * @throws io.inbox.error.UsageException if that step of the commit is over, so that the callback
+   *     would never run
+   */
   void beforeCommit(CommitStep step, Callback callback);
 
   /** Adds a callback after the end. What it throws is logged and changes nothing. */

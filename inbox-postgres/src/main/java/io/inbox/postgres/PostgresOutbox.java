@@ -22,11 +22,15 @@ import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
+import org.postgresql.PGStatement;
 
 /** The outbox in PostgreSQL's own SQL. */
 final class PostgresOutbox implements OutboxStatements {
   private static final Comparator<Row> BY_SLOT_AND_ID =
       Comparator.comparingInt(Row::slot).thenComparingLong(Row::id);
+
+  /** The driver builds the arrays in memory, and the server takes 1 GiB in a message. */
+  private static final long MOST_BYTES = 16L * 1024 * 1024;
 
   private final OutboxSql sql;
 
@@ -59,6 +63,19 @@ final class PostgresOutbox implements OutboxStatements {
 
   @Override
   public void append(Connection connection, List<Appended> messages) throws SQLException {
+    for (int from = 0; from < messages.size(); ) {
+      int to = from + 1;
+      long bytes = messages.get(from).message().payload().length;
+      while (to < messages.size()
+          && bytes + messages.get(to).message().payload().length <= MOST_BYTES) {
+        bytes += messages.get(to++).message().payload().length;
+      }
+      insert(connection, messages.subList(from, to));
+      from = to;
+    }
+  }
+
+  private void insert(Connection connection, List<Appended> messages) throws SQLException {
     if (messages.size() > OutboxSql.LONGEST_VALUES) {
       appendArrays(connection, messages);
       return;
@@ -128,6 +145,7 @@ final class PostgresOutbox implements OutboxStatements {
     List<Row> rows = new ArrayList<>();
     try (PreparedStatement statement =
         connection.prepareStatement(withoutTopics.isEmpty() ? sql.read : sql.readWithoutTopics)) {
+      planEachTime(statement);
       bindPairs(connection, statement, 1, slots);
       int at = 3;
       if (!withoutTopics.isEmpty()) {
@@ -142,6 +160,14 @@ final class PostgresOutbox implements OutboxStatements {
     }
     rows.sort(BY_SLOT_AND_ID); // they come so, but no join promises it
     return rows;
+  }
+
+  /**
+   * A plan that was kept from when the outbox was all but empty sorts every slot as a whole, and
+   * goes on doing so with a backlog of any size, until somebody analyzes the table.
+   */
+  private static void planEachTime(PreparedStatement statement) throws SQLException {
+    statement.unwrap(PGStatement.class).setPrepareThreshold(0);
   }
 
   @Override

@@ -7,7 +7,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -19,11 +18,13 @@ import org.jspecify.annotations.Nullable;
 final class Circuits {
   private static final long FIRST_OPEN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
+  private static final View ALL_CLOSED = new View(Set.of(), Set.of(), 0);
+
   private final int failures;
   private final long longestNanos;
   private final BiConsumer<String, Boolean> listener;
   private final Map<String, Circuit> circuits = new ConcurrentHashMap<>();
-  private final AtomicInteger reopened = new AtomicInteger();
+  private volatile int generation;
 
   Circuits(int failures, Duration longest, BiConsumer<String, Boolean> listener) {
     this.failures = failures;
@@ -40,43 +41,53 @@ final class Circuits {
     private int times;
   }
 
-  /** Returns the topics that are not to be tried now. */
-  Set<String> open() {
+  /**
+   * How the topics stand at one moment. A worker goes by one view for a whole cycle: were a topic
+   * to change in between, a later message of a key could be taken after an earlier one was not.
+   *
+   * @param closed topics that are not to be tried
+   * @param halfOpen topics of which only a few messages are to be tried
+   * @param generation changes whenever a topic is tried again: rows below any bound may be its
+   */
+  record View(Set<String> closed, Set<String> halfOpen, int generation) {}
+
+  /** Returns how the topics stand. */
+  View view() {
     if (circuits.isEmpty()) {
-      return Set.of();
+      int now = generation; // after the look: it changes before a topic is forgotten
+      return now == 0 ? ALL_CLOSED : new View(Set.of(), Set.of(), now);
     }
-    Set<String> open = new HashSet<>();
-    long now = System.nanoTime();
-    circuits.forEach(
-        (topic, circuit) -> {
-          synchronized (circuit) {
+    synchronized (this) {
+      Set<String> closed = new HashSet<>();
+      Set<String> halfOpen = new HashSet<>();
+      long now = System.nanoTime();
+      circuits.forEach(
+          (topic, circuit) -> {
             if (circuit.open && now - circuit.until >= 0) {
               circuit.open = false;
               circuit.halfOpen = true;
-              reopened.incrementAndGet(); // rows that were passed over are to be read again
+              tryAgain();
             }
             if (circuit.open) {
-              open.add(topic);
+              closed.add(topic);
+            } else if (circuit.halfOpen) {
+              halfOpen.add(topic);
             }
-          }
-        });
-    return open;
+          });
+      return new View(closed, halfOpen, generation);
+    }
   }
 
-  /** Changes whenever a topic is tried again: rows below any bound may be its. */
-  int generation() {
-    return reopened.get();
+  /** Rows that were passed over are to be read again. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock only
+  private synchronized void tryAgain() {
+    generation++;
   }
 
-  /** Returns whether only a few messages of a topic are to be tried. */
-  boolean halfOpen(String topic) {
+  /** Returns whether only a few messages of a topic are to be tried now. */
+  synchronized boolean halfOpen(String topic) {
     @Nullable Circuit circuit = circuits.get(topic);
-    if (circuit == null) {
-      return false;
-    }
-    synchronized (circuit) {
-      return circuit.halfOpen;
-    }
+    return circuit != null && circuit.halfOpen;
   }
 
   /** A message got through. */
@@ -84,18 +95,25 @@ final class Circuits {
     if (circuits.isEmpty()) {
       return;
     }
-    @Nullable Circuit circuit = circuits.remove(topic);
-    if (circuit != null && circuit.times > 0) {
-      reopened.incrementAndGet();
+    boolean was;
+    synchronized (this) {
+      @Nullable Circuit circuit = circuits.get(topic);
+      was = circuit != null && circuit.times > 0;
+      if (was) {
+        tryAgain();
+      }
+      circuits.remove(topic);
+    }
+    if (was) {
       listener.accept(topic, false);
     }
   }
 
   /** A message failed by its own fault, as it seems; many different ones in a row are not. */
   void failed(String topic, String lane) {
-    Circuit circuit = circuits.computeIfAbsent(topic, unused -> new Circuit());
     boolean opened = false;
-    synchronized (circuit) {
+    synchronized (this) {
+      Circuit circuit = circuits.computeIfAbsent(topic, unused -> new Circuit());
       circuit.failed.add(lane);
       if (!circuit.open && circuit.failed.size() >= failures) {
         opened = open(circuit);
@@ -106,9 +124,9 @@ final class Circuits {
 
   /** The destination cannot be reached. */
   void unavailable(String topic) {
-    Circuit circuit = circuits.computeIfAbsent(topic, unused -> new Circuit());
     boolean opened = false;
-    synchronized (circuit) {
+    synchronized (this) {
+      Circuit circuit = circuits.computeIfAbsent(topic, unused -> new Circuit());
       if (!circuit.open) {
         opened = open(circuit);
       }
@@ -133,14 +151,12 @@ final class Circuits {
   }
 
   /** Returns how many nanoseconds until a topic is to be tried again; the longest if none waits. */
-  long nanosToNext() {
+  synchronized long nanosToNext() {
     long next = Long.MAX_VALUE;
     long now = System.nanoTime();
     for (Circuit circuit : circuits.values()) {
-      synchronized (circuit) {
-        if (circuit.open) {
-          next = Math.min(next, Math.max(0, circuit.until - now));
-        }
+      if (circuit.open) {
+        next = Math.min(next, Math.max(0, circuit.until - now));
       }
     }
     return next;

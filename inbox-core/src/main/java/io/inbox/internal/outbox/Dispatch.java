@@ -7,6 +7,7 @@ import io.inbox.outbox.Publisher;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,8 +37,8 @@ final class Dispatch {
   List<PublishResult> publish(List<OutboxMessage> messages) {
     try {
       return call(messages);
-    } catch (Exception | LinkageError | StackOverflowError e) {
-      interrupted(e);
+    } catch (Throwable e) {
+      survivable(e);
       LOG.warn("The publisher threw for a batch of {}: {}", messages.size(), describe(e), debug(e));
       return messages.size() == 1
           ? List.of(PublishResult.unavailable(describe(e)))
@@ -60,8 +61,8 @@ final class Dispatch {
       } else {
         try {
           result = call(List.of(message)).get(0);
-        } catch (Exception | LinkageError | StackOverflowError e) {
-          interrupted(e);
+        } catch (Throwable e) {
+          survivable(e);
           thrown++;
           result = PublishResult.failed(describe(e));
         }
@@ -86,7 +87,10 @@ final class Dispatch {
 
   private List<PublishResult> call(List<OutboxMessage> messages) throws Exception {
     List<PublishResult> results = publisher.publish(messages);
-    if (results == null || results.size() != messages.size() || results.contains(null)) {
+    // Not contains(null): a list that cannot hold null throws.
+    if (results == null
+        || results.size() != messages.size()
+        || results.stream().anyMatch(Objects::isNull)) {
       throw new IllegalStateException(
           publisher.getClass().getName()
               + " returned "
@@ -98,15 +102,22 @@ final class Dispatch {
     return results;
   }
 
-  private static void interrupted(Throwable thrown) {
+  /** Throws on what is no answer about a message: the cycle fails, and comes again. */
+  private static void survivable(Throwable thrown) {
     if (thrown instanceof InterruptedException) {
       Thread.currentThread().interrupt();
+    }
+    if (thrown instanceof VirtualMachineError error && !(thrown instanceof StackOverflowError)) {
+      throw error;
     }
   }
 
   private static String describe(Throwable thrown) {
-    String text = String.valueOf(thrown).replace('\0', ' ');
-    return text.length() <= 2_000 ? text : text.substring(0, 2_000);
+    try {
+      return String.valueOf(thrown);
+    } catch (RuntimeException e) {
+      return thrown.getClass().getName();
+    }
   }
 
   /** The stack trace only where somebody looks for it: an outage brings it every second. */

@@ -2,7 +2,9 @@ package io.inbox.internal.outbox;
 
 import io.inbox.outbox.OutboxMessage;
 import java.nio.charset.StandardCharsets;
+import java.util.UUID;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is kept in order: the messages of one tenant, topic and key. A message without a key has a
@@ -15,11 +17,12 @@ final class Lane {
   private Lane() {}
 
   static String of(OutboxMessage message) {
-    String channel = message.tenant() + SEPARATOR + message.topic() + SEPARATOR;
-    return message
-        .key()
-        .map(key -> channel + key)
-        .orElseGet(() -> channel + SEPARATOR + message.id());
+    return of(message.tenant(), message.topic(), message.key().orElse(null), message.id());
+  }
+
+  static String of(String tenant, String topic, @Nullable String key, UUID id) {
+    String channel = tenant + SEPARATOR + topic + SEPARATOR;
+    return key == null ? channel + SEPARATOR + id : channel + key;
   }
 
   /**

@@ -16,7 +16,7 @@ final class Listeners {
     for (RelayListener listener : listeners) {
       try {
         event.accept(listener);
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
         LOG.warn("A relay listener failed; the relay goes on", e);
       }
     }

@@ -3,6 +3,7 @@ package io.inbox.internal.outbox;
 import io.inbox.Message;
 import io.inbox.MessageKey;
 import io.inbox.error.ConfigurationException;
+import io.inbox.error.InvalidMessageException;
 import io.inbox.internal.HeaderText;
 import io.inbox.outbox.OutboxMessage;
 import io.inbox.outbox.OutboxSettings;
@@ -29,7 +30,9 @@ import org.jspecify.annotations.Nullable;
  * relays once it has committed. Thread-safe.
  */
 public final class OutboxWriter implements AutoCloseable {
-  private static final List<String> TRACE = List.of("traceparent", "tracestate", "baggage");
+  private static final String TRACE_PARENT = "traceparent";
+  private static final String TRACE_STATE = "tracestate";
+  private static final String BAGGAGE = "baggage";
 
   private final Store store;
   private final Transactions transactions;
@@ -61,16 +64,18 @@ public final class OutboxWriter implements AutoCloseable {
     return database + '\n' + store.tables();
   }
 
-  /** Returns the buffer of a unit of work, which is written before its commit. */
+  /** Returns the buffer of a unit of work, which is written before its commit if it holds any. */
   Buffer buffer(UnitOfWork unit) {
     return unit.resource(Buffers.class, Buffers::new)
         .byWriter
         .computeIfAbsent(
             this,
             unused -> {
-              Buffer buffer = new Buffer(settings);
+              Buffer buffer =
+                  new Buffer(
+                      settings,
+                      written -> unit.beforeCommit(CommitStep.FLUSH, () -> flush(unit, written)));
               unit.revertible(buffer);
-              unit.beforeCommit(CommitStep.FLUSH, () -> flush(unit, buffer));
               return buffer;
             });
   }
@@ -221,7 +226,10 @@ public final class OutboxWriter implements AutoCloseable {
   }
 
   /** Returns a message with what it left open taken from the message that caused it. */
-  static OutboxMessage completed(OutboxMessage message, @Nullable Message cause) {
+  static OutboxMessage completed(@Nullable OutboxMessage message, @Nullable Message cause) {
+    if (message == null) {
+      throw new InvalidMessageException("IBX-138", "the outbox message is null");
+    }
     if (cause == null) {
       return message;
     }
@@ -235,14 +243,20 @@ public final class OutboxWriter implements AutoCloseable {
     if (message.causationId().isEmpty()) {
       builder.causationId(cause.id());
     }
-    boolean traced = message.headers().containsKey(TRACE.get(0));
-    for (String name : TRACE) {
-      @Nullable String value = cause.headers().get(name);
-      if (value != null && !traced) {
-        builder.header(name, value);
-      }
+    if (!message.headers().containsKey(TRACE_PARENT)) {
+      inherit(builder, TRACE_PARENT, message, cause);
+      inherit(builder, TRACE_STATE, message, cause); // it belongs to that parent
     }
+    inherit(builder, BAGGAGE, message, cause);
     return builder.build();
+  }
+
+  private static void inherit(
+      OutboxMessage.Builder builder, String header, OutboxMessage message, Message cause) {
+    @Nullable String value = cause.headers().get(header);
+    if (value != null && !message.headers().containsKey(header)) {
+      builder.header(header, value);
+    }
   }
 
   /** Stops telling other processes; what was appended stays appended. */

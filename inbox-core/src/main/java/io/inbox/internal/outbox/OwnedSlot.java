@@ -13,6 +13,9 @@ final class OwnedSlot {
   final Map<String, BlockedLane> lanes = new HashMap<>();
   boolean loaded;
 
+  /** The generation of the topics' circuits that the bounds below are of. */
+  int generation;
+
   /** Every row at or below is gone, or of a topic that is not tried now. */
   long low = Long.MIN_VALUE;
 

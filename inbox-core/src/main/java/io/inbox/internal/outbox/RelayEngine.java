@@ -159,7 +159,7 @@ public final class RelayEngine implements AutoCloseable, WakeUps.Sleeper {
         try {
           left = ownership.tick(takeHeartbeat());
           left = shorter(left, moveDue());
-        } catch (Exception e) {
+        } catch (Throwable e) {
           LOG.warn(
               "The relay cannot keep its slots and tries again: {}",
               String.valueOf(e),

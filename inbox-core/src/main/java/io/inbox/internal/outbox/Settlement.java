@@ -90,10 +90,8 @@ final class Settlement {
     }
   }
 
-  /** Forgets every bound: rows that were passed over are wanted now. */
+  /** Forgets the bounds of slots: rows that were passed over are wanted now. */
   void restart(Collection<OwnedSlot> slots) {
-    holders = null;
-    ended = false;
     for (OwnedSlot slot : slots) {
       slot.low = Long.MIN_VALUE;
       slot.reached = Long.MIN_VALUE;

@@ -57,6 +57,11 @@ final class Verdict {
     gone.add(row);
   }
 
+  /** Nothing waits in a lane any more: somebody deleted it by hand. */
+  void forsaken(BlockedLane lane) {
+    unparked.put(lane, new ArrayList<>());
+  }
+
   void decide(List<Entry> entries, List<PublishResult> results) {
     Set<String> alive = new HashSet<>();
     for (int i = 0; i < entries.size(); i++) {

@@ -44,7 +44,6 @@ final class Worker {
   private final Dispatch dispatch;
   private final Outcomes outcomes;
   private final Settlement settlement;
-  private int generation;
   private int slotsWithRows = 1;
 
   Worker(RelayOptions options, Connections connections, Circuits circuits, Outcomes outcomes) {
@@ -65,11 +64,10 @@ final class Worker {
    * @return whether anything was done, so that another cycle is worth while
    */
   boolean cycle(Collection<OwnedSlot> slots) throws SQLException {
-    Set<String> closedTopics = circuits.open();
-    if (generation != circuits.generation()) {
-      generation = circuits.generation();
-      settlement.restart(slots);
-    }
+    Circuits.View topics = circuits.view();
+    settlement.restart(
+        slots.stream().filter(slot -> slot.generation != topics.generation()).toList());
+    slots.forEach(slot -> slot.generation = topics.generation());
     int rowsPerSlot = rowsPerSlot(slots.size());
     List<Row> rows = new ArrayList<>();
     Verdict verdict = new Verdict(options, circuits);
@@ -80,9 +78,9 @@ final class Worker {
               settlement.beforeReading(connection);
               Map<Integer, Long> from = new TreeMap<>();
               slots.forEach(slot -> from.put(slot.slot, slot.low));
-              rows.addAll(statements.read(connection, from, rowsPerSlot, closedTopics));
-              List<Entry> chosen = due(connection, slots, closedTopics);
-              choose(chosen, slots, rows, verdict);
+              rows.addAll(statements.read(connection, from, rowsPerSlot, topics.closed()));
+              List<Entry> chosen = due(connection, slots, topics, verdict);
+              choose(chosen, slots, rows, topics, verdict);
               return whole(connection, chosen);
             });
     List<Entry> leased = entries.stream().filter(entry -> entry.slot().leased()).toList();
@@ -124,19 +122,23 @@ final class Worker {
 
   /** Chooses messages of lanes that have waited long enough. */
   private List<Entry> due(
-      Connection connection, Collection<OwnedSlot> slots, Set<String> closedTopics) {
+      Connection connection, Collection<OwnedSlot> slots, Circuits.View topics, Verdict verdict) {
     List<Entry> chosen = new ArrayList<>();
     int lanes = 0;
     long bytes = 0;
     for (OwnedSlot slot : slots) {
       for (BlockedLane lane : slot.lanes.values()) {
-        boolean tried = lane.due() && !closedTopics.contains(lane.topic());
+        boolean tried = lane.due() && !topics.closed().contains(lane.topic());
         if (!tried || lanes == LANES_AT_ONCE || chosen.size() >= options.batch) {
           continue;
         }
         lanes++;
-        int most = circuits.halfOpen(lane.topic()) ? 1 : ROWS_OF_A_LANE;
-        for (Row row : parked.oldest(connection, lane, most)) {
+        int most = topics.halfOpen().contains(lane.topic()) ? 1 : ROWS_OF_A_LANE;
+        List<Row> waiting = parked.oldest(connection, lane, most);
+        if (waiting.isEmpty()) {
+          verdict.forsaken(lane);
+        }
+        for (Row row : waiting) {
           if (bytes > 0 && bytes + row.payloadBytes() > MOST_BYTES) {
             return chosen; // the rest of this lane must not overtake
           }
@@ -150,7 +152,11 @@ final class Worker {
 
   /** Chooses messages of the outbox, up to a batch; those of waiting lanes are to wait, too. */
   private void choose(
-      List<Entry> chosen, Collection<OwnedSlot> slots, List<Row> rows, Verdict verdict) {
+      List<Entry> chosen,
+      Collection<OwnedSlot> slots,
+      List<Row> rows,
+      Circuits.View topics,
+      Verdict verdict) {
     Map<Integer, OwnedSlot> bySlot = new HashMap<>();
     slots.forEach(slot -> bySlot.put(slot.slot, slot));
     Map<String, Map<String, Boolean>> probes = new HashMap<>();
@@ -175,7 +181,7 @@ final class Worker {
       // Once one is left behind, so are all: nothing may overtake it in its lane.
       full |= chosen.size() >= options.batch;
       full |= bytes > 0 && bytes + row.payloadBytes() > MOST_BYTES;
-      if (!full && tried(row.message().topic(), lane, probes)) {
+      if (!full && tried(row.message().topic(), lane, topics, probes)) {
         chosen.add(new Entry(slot, row, lane, null));
         bytes += Math.max(0, row.payloadBytes());
       }
@@ -184,8 +190,9 @@ final class Worker {
   }
 
   /** Of a topic that is half-open, only the first messages of a few lanes are tried. */
-  private boolean tried(String topic, String lane, Map<String, Map<String, Boolean>> probes) {
-    if (!circuits.halfOpen(topic)) {
+  private static boolean tried(
+      String topic, String lane, Circuits.View topics, Map<String, Map<String, Boolean>> probes) {
+    if (!topics.halfOpen().contains(topic)) {
       return true;
     }
     Map<String, Boolean> lanes = probes.computeIfAbsent(topic, unused -> new HashMap<>());
@@ -213,7 +220,7 @@ final class Worker {
   /** Returns how long until a lane or a topic is to be tried again, at most so long. */
   long nanosToNext(Collection<OwnedSlot> slots, long most) {
     long next = Math.min(most, circuits.nanosToNext());
-    Set<String> closedTopics = circuits.open();
+    Set<String> closedTopics = circuits.view().closed();
     for (OwnedSlot slot : slots) {
       for (BlockedLane lane : slot.lanes.values()) {
         if (!closedTopics.contains(lane.topic())) {

@@ -56,9 +56,9 @@ final class WorkerThread extends Thread {
           await(Math.max(TimeUnit.MILLISECONDS.toNanos(1), Math.min(wait, atMost)), true);
         }
       } catch (InterruptedException e) {
-        LOG.debug("{} was interrupted and ends", getName(), e);
-        return;
-      } catch (Exception e) {
+        interrupted(e);
+      } catch (Throwable e) {
+        // Whatever it is: without its worker the relay would keep its slots and publish nothing.
         LOG.warn(
             "A cycle of the relay failed and is repeated in {} ms: {}",
             TimeUnit.NANOSECONDS.toMillis(pause),
@@ -67,12 +67,16 @@ final class WorkerThread extends Thread {
         try {
           await(pause, false);
         } catch (InterruptedException interrupt) {
-          LOG.debug("{} was interrupted and ends", getName(), interrupt);
-          return;
+          interrupted(interrupt);
         }
         pause = Math.min(2 * pause, LONGEST_PAUSE);
       }
     }
+  }
+
+  /** Only the relay ends its threads: the interrupt is a publisher's, or of no meaning. */
+  private void interrupted(InterruptedException interrupt) {
+    LOG.debug("{} was interrupted", getName(), interrupt);
   }
 
   private List<OwnedSlot> begin() {
