@@ -22,7 +22,6 @@ import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
-import org.postgresql.PGStatement;
 
 /** The outbox in PostgreSQL's own SQL. */
 final class PostgresOutbox implements OutboxStatements {
@@ -142,17 +141,34 @@ final class PostgresOutbox implements OutboxStatements {
   public List<Row> read(
       Connection connection, Map<Integer, Long> slots, int rowsPerSlot, Set<String> withoutTopics)
       throws SQLException {
+    connection.setAutoCommit(false);
+    try {
+      List<Row> rows = readOldest(connection, slots, rowsPerSlot, withoutTopics);
+      connection.commit();
+      return rows;
+    } catch (SQLException | RuntimeException | Error e) {
+      connection.rollback();
+      throw e;
+    } finally {
+      connection.setAutoCommit(true);
+    }
+  }
+
+  private List<Row> readOldest(
+      Connection connection, Map<Integer, Long> slots, int rowsPerSlot, Set<String> withoutTopics)
+      throws SQLException {
     List<Row> rows = new ArrayList<>();
     try (PreparedStatement statement =
         connection.prepareStatement(withoutTopics.isEmpty() ? sql.read : sql.readWithoutTopics)) {
-      planEachTime(statement);
       bindPairs(connection, statement, 1, slots);
       int at = 3;
       if (!withoutTopics.isEmpty()) {
         statement.setArray(at++, connection.createArrayOf("text", withoutTopics.toArray()));
       }
       statement.setInt(at, rowsPerSlot);
-      try (ResultSet result = statement.executeQuery()) {
+      statement.execute(); // the setting, in the same round trip
+      statement.getMoreResults();
+      try (ResultSet result = statement.getResultSet()) {
         while (result.next()) {
           rows.add(row(result));
         }
@@ -160,14 +176,6 @@ final class PostgresOutbox implements OutboxStatements {
     }
     rows.sort(BY_SLOT_AND_ID); // they come so, but no join promises it
     return rows;
-  }
-
-  /**
-   * A plan that was kept from when the outbox was all but empty sorts every slot as a whole, and
-   * goes on doing so with a backlog of any size, until somebody analyzes the table.
-   */
-  private static void planEachTime(PreparedStatement statement) throws SQLException {
-    statement.unwrap(PGStatement.class).setPrepareThreshold(0);
   }
 
   @Override

@@ -74,22 +74,8 @@ public final class UnitAppender implements OutboxAppender {
     @Nullable MessageKey handled = null;
     if (keepFor != null && causedBy != null) {
       handled = new MessageKey(causedBy.tenant(), keepFor, causedBy.source(), causedBy.id());
-      requireSameTenant(complete, handled);
     }
     buffer.add(complete, handled);
     return complete.id();
-  }
-
-  /** The copy that is kept belongs to the tenant of the handled message. */
-  private static void requireSameTenant(OutboxMessage message, MessageKey handled) {
-    if (!message.tenant().equals(handled.tenant())) {
-      throw new UsageException(
-          "IBX-406",
-          "outbox message "
-              + message.id()
-              + " is to be sent again for a duplicate of "
-              + handled
-              + ", but it is for another tenant (leave OutboxMessage.Builder.tenant out, or append it in a transaction of its own)");
-    }
   }
 }
