@@ -223,7 +223,9 @@ final class Pass {
           desk(entry.record)
               .storeWithoutId(messages.headers(entry.record), entry.record.value(), why);
       entry.settled = true;
-      LOG.warn("{} is dead letter {}: {}", Positions.of(entry.record), letter, why);
+      // The message of a foreign exception may quote the payload; the dead letter has it.
+      String loggable = error instanceof InvalidMessageException ? why : error.getClass().getName();
+      LOG.warn("{} is dead letter {}: {}", Positions.of(entry.record), letter, loggable);
     } catch (RuntimeException e) {
       trouble(entry, e);
     }

@@ -185,13 +185,22 @@ final class PollLoop implements ConsumerRebalanceListener {
     }
     Map<TopicPartition, OffsetAndMetadata> some = new HashMap<>(offsets);
     try {
-      consumer.commitSync(some, COMMIT_WAIT);
+      commitAwake(some);
       offsets.keySet().removeAll(some.keySet());
     } catch (RebalanceInProgressException | RetriableException e) {
       LOG.debug("Committing {} is tried again: {}", some, e.toString());
     } catch (CommitFailedException e) {
       offsets.keySet().removeAll(some.keySet());
       LOG.info("The group has gone on without this consumer, {} are read again", some.keySet());
+    }
+  }
+
+  /** Only closing wakes the consumer up, and it wants these offsets, too. */
+  private void commitAwake(Map<TopicPartition, OffsetAndMetadata> offsets) {
+    try {
+      consumer.commitSync(offsets, COMMIT_WAIT);
+    } catch (WakeupException e) {
+      consumer.commitSync(offsets, COMMIT_WAIT);
     }
   }
 
@@ -215,8 +224,11 @@ final class PollLoop implements ConsumerRebalanceListener {
     }
     Map<TopicPartition, OffsetAndMetadata> last = new HashMap<>(owned.uncommitted());
     last.keySet().retainAll(partitions);
-    commit(last);
-    owned.gone(partitions);
+    try {
+      commit(last);
+    } finally {
+      owned.gone(partitions); // or its offsets would later be committed over another consumer's
+    }
     LOG.info("Revoked {}", partitions);
   }
 
@@ -253,21 +265,13 @@ final class PollLoop implements ConsumerRebalanceListener {
             closeWait);
       }
       work = null;
-      commitAtEnd();
+      commit(owned.uncommitted());
     } catch (RuntimeException | Error e) {
       LOG.warn("The last offsets of {} were not committed; they are read again", topics, e);
     } finally {
       work = null;
       handling.shutdown();
       leave();
-    }
-  }
-
-  private void commitAtEnd() {
-    try {
-      commit(owned.uncommitted());
-    } catch (WakeupException e) {
-      commit(owned.uncommitted()); // the wake-up came when nothing was waiting
     }
   }
 

@@ -1,11 +1,16 @@
 package io.inbox.kafka;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.clients.admin.Admin;
@@ -36,11 +42,13 @@ final class Broker implements AutoCloseable {
   private static final AtomicInteger NAMES = new AtomicInteger();
   private static Broker shared;
 
+  private final Path logs;
   private final Properties properties;
   private final int port;
   private KafkaRaftServer server;
 
-  private Broker(Properties properties, int port) {
+  private Broker(Path logs, Properties properties, int port) {
+    this.logs = logs;
     this.properties = properties;
     this.port = port;
   }
@@ -49,6 +57,7 @@ final class Broker implements AutoCloseable {
   static synchronized Broker shared() {
     if (shared == null) {
       shared = start();
+      Runtime.getRuntime().addShutdownHook(new Thread(shared::close));
     }
     return shared;
   }
@@ -58,8 +67,10 @@ final class Broker implements AutoCloseable {
     try {
       Path logs = Files.createTempDirectory("broker");
       List<Integer> ports = freePorts();
-      Broker broker = new Broker(properties(logs, ports.get(0), ports.get(1)), ports.get(0));
+      Broker broker = new Broker(logs, properties(logs, ports.get(0), ports.get(1)), ports.get(0));
       new Formatter()
+          .setPrintStream(
+              new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8))
           .setNodeId(1)
           .setClusterId(Uuid.randomUuid().toString())
           .setDirectories(List.of(logs.toString()))
@@ -120,6 +131,13 @@ final class Broker implements AutoCloseable {
   @Override
   public void close() {
     stop();
+    try (Stream<Path> files = Files.walk(logs)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot delete " + logs, e);
+    }
   }
 
   String address() {
@@ -161,7 +179,8 @@ final class Broker implements AutoCloseable {
   /** Sends records as a stranger would, and waits until they are kept. */
   void send(List<ProducerRecord<byte[], byte[]>> records) {
     Map<String, Object> config = client();
-    config.put("linger.ms", 0);
+    // With more, a partition that has no leader yet may take the second request before the first.
+    config.put("max.in.flight.requests.per.connection", 1);
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer())) {
       records.forEach(record -> Tests.ignore(producer.send(record)));
