@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.inbox.Inbox;
 import io.inbox.Reason;
 import io.inbox.RetryPolicy;
+import io.inbox.kafka.KafkaInbox;
+import io.inbox.kafka.KafkaPublisher;
+import io.inbox.kafka.RecordHandler;
 import io.inbox.postgres.PostgresStore;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -51,6 +54,21 @@ final class ReferenceTest {
   }
 
   @Test
+  void everyOptionOfKafkaIsDocumented() {
+    String kafka = page("kafka.md");
+    for (Class<?> builder :
+        List.of(
+            KafkaPublisher.Builder.class, KafkaInbox.Builder.class, RecordHandler.Builder.class)) {
+      assertThat(builder.getDeclaredMethods())
+          .filteredOn(method -> Modifier.isPublic(method.getModifiers()))
+          .extracting(Method::getName)
+          .filteredOn(name -> !Set.of("build", "start").contains(name))
+          .isNotEmpty()
+          .allSatisfy(name -> assertThat(kafka).contains("| `" + name + "` |"));
+    }
+  }
+
+  @Test
   void everyReasonIsDocumented() {
     String outcomes = page("outcomes.md");
     List<String> reasons =
@@ -65,7 +83,7 @@ final class ReferenceTest {
   /** A promise that names a test which is not there is worse than one that names none. */
   @Test
   void everyTestNamedInAPromiseExists() {
-    Set<String> named = all(TEST, 1, page("guarantees.md"));
+    Set<String> named = all(TEST, 1, page("guarantees.md") + page("kafka.md"));
     Set<String> files = new TreeSet<>();
     CommittedFiles.files(".java")
         .forEach(file -> files.add(file.getFileName().toString().replace(".java", "")));
