@@ -4,6 +4,7 @@ import io.inbox.*;
 import io.inbox.error.*;
 import io.inbox.jdbc.*;
 import io.inbox.migrations.*;
+import io.inbox.outbox.*;
 import io.inbox.postgres.*;
 import io.inbox.spi.*;
 import java.sql.*;
@@ -39,6 +40,7 @@ class Snippet {
   Delivery delivery;
   String id;
   byte[] payload;
+  Publisher publisher;
 
   /** The business write of the examples. */
   void book(Connection connection, byte[] payload) throws SQLException {

@@ -8,6 +8,8 @@ import io.inbox.RetryPolicy;
 import io.inbox.kafka.KafkaInbox;
 import io.inbox.kafka.KafkaPublisher;
 import io.inbox.kafka.RecordHandler;
+import io.inbox.outbox.OutboxSettings;
+import io.inbox.outbox.Relay;
 import io.inbox.postgres.PostgresStore;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -41,12 +43,17 @@ final class ReferenceTest {
   void everyOptionIsDocumented() {
     String options = page("options.md");
     for (Class<?> builder :
-        List.of(Inbox.Builder.class, RetryPolicy.Builder.class, PostgresStore.Builder.class)) {
+        List.of(
+            Inbox.Builder.class,
+            OutboxSettings.Builder.class,
+            Relay.Builder.class,
+            RetryPolicy.Builder.class,
+            PostgresStore.Builder.class)) {
       List<String> names =
           Arrays.stream(builder.getDeclaredMethods())
               .filter(method -> Modifier.isPublic(method.getModifiers()))
               .map(Method::getName)
-              .filter(name -> !name.equals("build"))
+              .filter(name -> !Set.of("build", "start").contains(name))
               .toList();
       assertThat(names).isNotEmpty();
       assertThat(names).allSatisfy(name -> assertThat(options).contains("| `" + name + "` |"));
