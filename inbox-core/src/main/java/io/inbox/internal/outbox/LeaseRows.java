@@ -107,8 +107,15 @@ final class LeaseRows {
   private Set<Integer> renew(DSLContext dsl, OffsetDateTime now) {
     Set<Integer> renewed = new HashSet<>();
     Condition held = OWNER.eq(owner);
-    if (dsl.update(slots).set(LEASE_UNTIL, now.plus(lease)).where(held).execute() > 0) {
-      dsl.select(SLOT).from(slots).where(held).forEach(row -> renewed.add(row.value1().intValue()));
+    // First the locks, in the order in which the workers take them: an UPDATE goes by no order.
+    dsl.select(SLOT)
+        .from(slots)
+        .where(held)
+        .orderBy(SLOT)
+        .forUpdate()
+        .forEach(row -> renewed.add(row.value1().intValue()));
+    if (!renewed.isEmpty()) {
+      dsl.update(slots).set(LEASE_UNTIL, now.plus(lease)).where(held).execute();
     }
     return renewed;
   }
