@@ -88,10 +88,11 @@ final class OutboxSql {
         WHERE d.slot = m."slot" AND o."slot" = d.slot AND o."id" = ANY (d.ids::bigint[])
         """
             .formatted(slotTable, table);
-    // An INSERT holds this lock from before it draws its ids until its transaction ends.
+    // An INSERT holds this lock from before it draws its ids until its transaction ends. PREPARE
+    // TRANSACTION hands it on to a transaction of another name, which no process runs.
     this.appenders =
         """
-        SELECT l.virtualtransaction FROM pg_catalog.pg_locks l
+        SELECT l.virtualtransaction, l.pid IS NULL FROM pg_catalog.pg_locks l
         WHERE l.locktype = 'relation' AND l.relation = '%s'::regclass
           AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
           AND l.mode = 'RowExclusiveLock' AND l.granted AND l.pid IS DISTINCT FROM pg_catalog.pg_backend_pid()

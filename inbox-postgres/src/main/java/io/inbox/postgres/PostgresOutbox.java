@@ -230,15 +230,16 @@ final class PostgresOutbox implements OutboxStatements {
   }
 
   @Override
-  public Optional<Set<String>> appenders(Connection connection) throws SQLException {
-    Set<String> transactions = new HashSet<>();
+  public Optional<Appenders> appenders(Connection connection) throws SQLException {
+    Set<String> running = new HashSet<>();
+    Set<String> prepared = new HashSet<>();
     try (PreparedStatement statement = connection.prepareStatement(sql.appenders);
         ResultSet result = statement.executeQuery()) {
       while (result.next()) {
-        transactions.add(result.getString(1));
+        (result.getBoolean(2) ? prepared : running).add(result.getString(1));
       }
     }
-    return Optional.of(transactions);
+    return Optional.of(new Appenders(running, prepared));
   }
 
   @Override
@@ -257,7 +258,7 @@ final class PostgresOutbox implements OutboxStatements {
     try (Statement statement = connection.createStatement()) {
       statement.execute("LISTEN \"" + sql.channel + '"');
     }
-    return Optional.of(new SlotSignals(driver));
+    return Optional.of(new SlotSignals(driver, connection, sql.channel));
   }
 
   private static void bindPairs(

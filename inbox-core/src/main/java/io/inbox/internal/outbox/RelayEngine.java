@@ -226,11 +226,13 @@ public final class RelayEngine implements AutoCloseable, WakeUps.Sleeper {
           return;
         }
         wakeAll(); // whatever was signalled before
-        while (!isStopped()) {
-          Set<Integer> slots = signals.get().await(LISTENING);
-          slots.forEach(this::wake);
+        try (Signals listening = signals.get()) {
+          while (!isStopped()) {
+            Set<Integer> slots = listening.await(LISTENING);
+            slots.forEach(this::wake);
+          }
         }
-      } catch (SQLException e) {
+      } catch (SQLException | RuntimeException e) {
         LOG.debug("The relay cannot listen and polls; it tries again", e);
         try {
           await(AFTER_FAILURE.multipliedBy(5));
