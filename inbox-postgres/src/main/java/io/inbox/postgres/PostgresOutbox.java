@@ -244,8 +244,10 @@ final class PostgresOutbox implements OutboxStatements {
 
   @Override
   public void signal(Connection connection, Set<Integer> slots) throws SQLException {
+    // Its transaction writes nothing that must last, so its commit need not wait for the disk.
     try (PreparedStatement statement =
-        connection.prepareStatement("SELECT pg_catalog.pg_notify(?, ?)")) {
+        connection.prepareStatement(
+            "SELECT pg_catalog.set_config('synchronous_commit', 'off', true), pg_catalog.pg_notify(?, ?)")) {
       statement.setString(1, sql.channel);
       statement.setString(2, SlotSignals.write(slots));
       statement.execute();
