@@ -224,7 +224,7 @@ final class PortableOutbox implements OutboxStatements {
   }
 
   @Override
-  public Optional<Set<String>> appenders(Connection connection) {
+  public Optional<Appenders> appenders(Connection connection) {
     return Optional.empty();
   }
 

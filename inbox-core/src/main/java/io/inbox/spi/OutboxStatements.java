@@ -52,28 +52,42 @@ public interface OutboxStatements {
       throws SQLException;
 
   /**
-   * Returns names of the transactions that may have drawn an id and have not ended, other than this
-   * one; empty where the database cannot tell. A row that becomes visible later was inserted by one
-   * of them or has a greater id than any seen before.
+   * Returns the transactions that may have drawn an id and have not ended, other than this one;
+   * empty where the database cannot tell. A row that becomes visible later was inserted by one of
+   * them or has a greater id than any seen before.
    */
-  Optional<Set<String>> appenders(Connection connection) throws SQLException;
+  Optional<Appenders> appenders(Connection connection) throws SQLException;
 
-  /** Tells listening relays, at the commit, that these slots have rows; else does nothing. */
+  /**
+   * Tells listening relays, at the commit, that these slots have rows; does nothing where there are
+   * no signals. The transaction may do nothing else: its commit need not be durable.
+   */
   void signal(Connection connection, Set<Integer> slots) throws SQLException;
 
   /** Starts listening for signals; empty where the database has none. */
   Optional<Signals> listen(Connection connection) throws SQLException;
 
   /** Signals that arrive on one connection. Used by one thread. */
-  @FunctionalInterface
-  interface Signals {
+  interface Signals extends AutoCloseable {
     /**
      * Waits for signals.
      *
      * @return the slots that have rows; empty when the time is over
      */
     Set<Integer> await(Duration atMost) throws SQLException;
+
+    /** Stops listening: the connection goes back to a pool. */
+    @Override
+    void close() throws SQLException;
   }
+
+  /**
+   * Transactions that have not ended, by names that differ between all transactions of a database.
+   *
+   * @param running those that a session runs
+   * @param prepared those prepared for two-phase commit, each under another name than while it ran
+   */
+  record Appenders(Set<String> running, Set<String> prepared) {}
 
   /**
    * A message on its way into the table.

@@ -75,23 +75,24 @@ final class OutboxSql {
             + "FROM "
             + table
             + " o WHERE o.\"slot\" = ? AND o.\"id\" = ?";
-    // FOR SHARE on the slots makes whoever takes one over wait for this deletion. The primary key;
-    // the ids of a slot
-    // go as one array each, which PostgreSQL 17 and later walks through the index page by page.
+    // FOR SHARE on the slots makes whoever takes one over wait for this deletion; in order, as all
+    // who lock several slots do. The primary key; the ids of a slot go as one array each, which
+    // PostgreSQL 17 and later walks through the index page by page.
     this.delete =
         """
         WITH mine AS MATERIALIZED (
           SELECT s."slot" FROM %s s
           JOIN unnest(?::smallint[], ?::bigint[]) AS e (slot, epoch) ON e.slot = s."slot" AND e.epoch = s."epoch"
-          WHERE s."owner" = ? FOR SHARE OF s)
+          WHERE s."owner" = ? ORDER BY s."slot" FOR SHARE OF s)
         DELETE FROM %s o USING mine m, unnest(?::smallint[], ?::text[]) AS d (slot, ids)
         WHERE d.slot = m."slot" AND o."slot" = d.slot AND o."id" = ANY (d.ids::bigint[])
         """
             .formatted(slotTable, table);
-    // An INSERT holds this lock from before it draws its ids until its transaction ends.
+    // An INSERT holds this lock from before it draws its ids until its transaction ends. PREPARE
+    // TRANSACTION hands it on to a transaction of another name, which no process runs.
     this.appenders =
         """
-        SELECT l.virtualtransaction FROM pg_catalog.pg_locks l
+        SELECT l.virtualtransaction, l.pid IS NULL FROM pg_catalog.pg_locks l
         WHERE l.locktype = 'relation' AND l.relation = '%s'::regclass
           AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
           AND l.mode = 'RowExclusiveLock' AND l.granted AND l.pid IS DISTINCT FROM pg_catalog.pg_backend_pid()

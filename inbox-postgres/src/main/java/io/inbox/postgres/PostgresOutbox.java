@@ -230,21 +230,24 @@ final class PostgresOutbox implements OutboxStatements {
   }
 
   @Override
-  public Optional<Set<String>> appenders(Connection connection) throws SQLException {
-    Set<String> transactions = new HashSet<>();
+  public Optional<Appenders> appenders(Connection connection) throws SQLException {
+    Set<String> running = new HashSet<>();
+    Set<String> prepared = new HashSet<>();
     try (PreparedStatement statement = connection.prepareStatement(sql.appenders);
         ResultSet result = statement.executeQuery()) {
       while (result.next()) {
-        transactions.add(result.getString(1));
+        (result.getBoolean(2) ? prepared : running).add(result.getString(1));
       }
     }
-    return Optional.of(transactions);
+    return Optional.of(new Appenders(running, prepared));
   }
 
   @Override
   public void signal(Connection connection, Set<Integer> slots) throws SQLException {
+    // Its transaction writes nothing that must last, so its commit need not wait for the disk.
     try (PreparedStatement statement =
-        connection.prepareStatement("SELECT pg_catalog.pg_notify(?, ?)")) {
+        connection.prepareStatement(
+            "SELECT pg_catalog.set_config('synchronous_commit', 'off', true), pg_catalog.pg_notify(?, ?)")) {
       statement.setString(1, sql.channel);
       statement.setString(2, SlotSignals.write(slots));
       statement.execute();
@@ -257,7 +260,7 @@ final class PostgresOutbox implements OutboxStatements {
     try (Statement statement = connection.createStatement()) {
       statement.execute("LISTEN \"" + sql.channel + '"');
     }
-    return Optional.of(new SlotSignals(driver));
+    return Optional.of(new SlotSignals(driver, connection, sql.channel));
   }
 
   private static void bindPairs(

@@ -1,7 +1,9 @@
 package io.inbox.postgres;
 
 import io.inbox.spi.OutboxStatements.Signals;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashSet;
@@ -13,10 +15,14 @@ import org.postgresql.PGNotification;
 
 /** Slots as the payload of NOTIFY: their numbers with commas between. */
 final class SlotSignals implements Signals {
-  private final PGConnection connection;
+  private final PGConnection driver;
+  private final Connection connection;
+  private final String channel;
 
-  SlotSignals(PGConnection connection) {
+  SlotSignals(PGConnection driver, Connection connection, String channel) {
+    this.driver = driver;
     this.connection = connection;
+    this.channel = channel;
   }
 
   static String write(Collection<Integer> slots) {
@@ -27,7 +33,7 @@ final class SlotSignals implements Signals {
   public Set<Integer> await(Duration atMost) throws SQLException {
     // Zero would mean to wait for ever.
     int millis = (int) Math.max(1, Math.min(atMost.toMillis(), Integer.MAX_VALUE));
-    PGNotification @Nullable [] arrived = connection.getNotifications(millis);
+    PGNotification @Nullable [] arrived = driver.getNotifications(millis);
     Set<Integer> slots = new HashSet<>();
     if (arrived != null) {
       for (PGNotification notification : arrived) {
@@ -35,6 +41,13 @@ final class SlotSignals implements Signals {
       }
     }
     return slots;
+  }
+
+  @Override
+  public void close() throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("UNLISTEN \"" + channel + '"');
+    }
   }
 
   /** Anybody may notify on the channel, so what is no number is passed over. */

@@ -17,7 +17,7 @@ import io.inbox.outbox.OutboxMessage;
 import io.inbox.spi.OutboxStatements.Appended;
 import io.inbox.spi.Store;
 import java.sql.Connection;
-import java.time.Instant;
+import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -109,13 +109,19 @@ final class DelayedRows {
     return slots;
   }
 
-  /** Returns when the next message is due; empty if none waits. */
-  Optional<Instant> nextDue(Connection connection) {
-    @Nullable OffsetDateTime due =
-        OutboxColumns.on(store, connection)
-            .select(DSL.min(DUE_AT))
-            .from(delayed)
-            .fetchOne(DSL.min(DUE_AT));
-    return Optional.ofNullable(due).map(OffsetDateTime::toInstant);
+  /** Returns how long until the next message is due, less than zero once it is. */
+  Optional<Duration> untilNext(Connection connection) {
+    Field<@Nullable OffsetDateTime> next = DSL.min(DUE_AT);
+    Field<OffsetDateTime> now = DSL.currentOffsetDateTime();
+    return OutboxColumns.on(store, connection)
+        .select(next, now)
+        .from(delayed)
+        .fetchSingle(
+            row -> {
+              @Nullable OffsetDateTime due = row.value1();
+              return due == null
+                  ? Optional.empty()
+                  : Optional.of(Duration.between(row.value2(), due));
+            });
   }
 }

@@ -18,7 +18,7 @@ import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Field;
 import org.jooq.Record;
-import org.jooq.Record5;
+import org.jooq.Record6;
 import org.jooq.Table;
 import org.jooq.impl.DSL;
 import org.jooq.impl.SQLDataType;
@@ -68,20 +68,20 @@ final class LeaseRows {
             DSL.selectCount()
                 .from(relays)
                 .where(ALIVE_UNTIL.gt(DSL.currentOffsetDateTime()).and(RELAY.ne(owner))));
-    List<Record5<Short, String, Long, OffsetDateTime, OffsetDateTime>> rows =
-        dsl.select(SLOT, OWNER, EPOCH, LEASE_UNTIL, DSL.currentOffsetDateTime())
+    List<Record6<Short, String, Long, OffsetDateTime, OffsetDateTime, Integer>> rows =
+        dsl.select(SLOT, OWNER, EPOCH, LEASE_UNTIL, DSL.currentOffsetDateTime(), alive)
             .from(slots)
             .orderBy(SLOT)
             .fetch();
-    int others = dsl.select(alive).fetchSingle(alive);
     OffsetDateTime now = rows.get(0).value5();
+    int others = rows.get(0).value6();
     Set<Integer> renewed = renew(dsl, now);
     announce(dsl, now);
     return view(rows, now, renewed, others + 1);
   }
 
   private View view(
-      List<Record5<Short, String, Long, OffsetDateTime, OffsetDateTime>> rows,
+      List<Record6<Short, String, Long, OffsetDateTime, OffsetDateTime, Integer>> rows,
       OffsetDateTime now,
       Set<Integer> renewed,
       int alive) {
@@ -107,8 +107,15 @@ final class LeaseRows {
   private Set<Integer> renew(DSLContext dsl, OffsetDateTime now) {
     Set<Integer> renewed = new HashSet<>();
     Condition held = OWNER.eq(owner);
-    if (dsl.update(slots).set(LEASE_UNTIL, now.plus(lease)).where(held).execute() > 0) {
-      dsl.select(SLOT).from(slots).where(held).forEach(row -> renewed.add(row.value1().intValue()));
+    // First the locks, in the order in which the workers take them: an UPDATE goes by no order.
+    dsl.select(SLOT)
+        .from(slots)
+        .where(held)
+        .orderBy(SLOT)
+        .forUpdate()
+        .forEach(row -> renewed.add(row.value1().intValue()));
+    if (!renewed.isEmpty()) {
+      dsl.update(slots).set(LEASE_UNTIL, now.plus(lease)).where(held).execute();
     }
     return renewed;
   }

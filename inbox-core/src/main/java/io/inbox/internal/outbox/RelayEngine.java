@@ -181,17 +181,21 @@ public final class RelayEngine implements AutoCloseable, WakeUps.Sleeper {
       return until(nextDue);
     }
     lastLook = now;
-    Set<Integer> moved =
-        connections.transaction(
-            connection -> {
-              Set<Integer> slots = delayed.moveDue(connection, DUE_AT_ONCE);
-              if (!slots.isEmpty() && options.notifications) {
-                statements.signal(connection, slots);
-              }
-              return slots;
-            });
-    WakeUps.wake(place, moved);
-    nextDue = connections.use(delayed::nextDue).orElse(null);
+    Optional<Duration> next = connections.use(delayed::untilNext);
+    if (next.isPresent() && (next.get().isNegative() || next.get().isZero())) {
+      Set<Integer> moved =
+          connections.transaction(connection -> delayed.moveDue(connection, DUE_AT_ONCE));
+      Set<Integer> elsewhere = WakeUps.wake(place, moved);
+      next =
+          connections.use(
+              connection -> {
+                if (!elsewhere.isEmpty() && options.notifications) {
+                  statements.signal(connection, elsewhere);
+                }
+                return delayed.untilNext(connection);
+              });
+    }
+    nextDue = next.map(Instant.now()::plus).orElse(null);
     return until(nextDue);
   }
 
@@ -200,7 +204,7 @@ public final class RelayEngine implements AutoCloseable, WakeUps.Sleeper {
       return Duration.ofDays(1);
     }
     Duration left = Duration.between(Instant.now(), due);
-    // Due by this machine's clock, and not yet by the database's: look again soon.
+    // Another relay moves it, or there are more than are moved at once: look again soon.
     return left.compareTo(Duration.ofMillis(50)) < 0 ? Duration.ofMillis(50) : left;
   }
 
@@ -226,11 +230,13 @@ public final class RelayEngine implements AutoCloseable, WakeUps.Sleeper {
           return;
         }
         wakeAll(); // whatever was signalled before
-        while (!isStopped()) {
-          Set<Integer> slots = signals.get().await(LISTENING);
-          slots.forEach(this::wake);
+        try (Signals listening = signals.get()) {
+          while (!isStopped()) {
+            Set<Integer> slots = listening.await(LISTENING);
+            slots.forEach(this::wake);
+          }
         }
-      } catch (SQLException e) {
+      } catch (SQLException | RuntimeException e) {
         LOG.debug("The relay cannot listen and polls; it tries again", e);
         try {
           await(AFTER_FAILURE.multipliedBy(5));

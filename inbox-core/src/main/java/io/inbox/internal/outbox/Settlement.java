@@ -1,6 +1,7 @@
 package io.inbox.internal.outbox;
 
 import io.inbox.spi.OutboxStatements;
+import io.inbox.spi.OutboxStatements.Appenders;
 import io.inbox.spi.OutboxStatements.Row;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -30,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class Settlement {
   private final OutboxStatements statements;
   private final int threshold;
-  private @Nullable Set<String> holders;
+  private @Nullable Appenders holders;
   private boolean ended;
   private int gone;
 
@@ -42,9 +43,21 @@ final class Settlement {
   /** Before a reading: step 3. */
   void beforeReading(Connection connection) throws SQLException {
     if (holders != null && !ended) {
-      holders.retainAll(statements.appenders(connection).orElseThrow());
-      ended = holders.isEmpty();
+      holders = left(holders, statements.appenders(connection).orElseThrow());
+      ended = holders.running().isEmpty() && holders.prepared().isEmpty();
     }
+  }
+
+  /** One that runs no more may have been prepared for two-phase commit, under another name. */
+  private static Appenders left(Appenders before, Appenders now) {
+    Set<String> running = new HashSet<>(before.running());
+    running.retainAll(now.running());
+    Set<String> prepared = new HashSet<>(before.prepared());
+    prepared.retainAll(now.prepared());
+    if (running.size() < before.running().size()) {
+      prepared.addAll(now.prepared());
+    }
+    return new Appenders(running, prepared);
   }
 
   /** After what was read has been dealt with: step 4, and steps 1 and 2 of the next round. */
@@ -80,13 +93,13 @@ final class Settlement {
   }
 
   private void begin(Connection connection, Collection<OwnedSlot> slots) throws SQLException {
-    holders = statements.appenders(connection).map(HashSet::new).orElse(null);
+    holders = statements.appenders(connection).orElse(null);
     gone = 0;
     if (holders != null) {
       for (OwnedSlot slot : slots) {
         slot.candidate = slot.reached;
       }
-      ended = holders.isEmpty();
+      ended = holders.running().isEmpty() && holders.prepared().isEmpty();
     }
   }
 

@@ -7,6 +7,7 @@ import io.inbox.Claim;
 import io.inbox.Inbox;
 import io.inbox.Message;
 import io.inbox.Outcome;
+import io.inbox.spi.Transactions;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -70,6 +71,14 @@ abstract class Contract {
                 Inbox.builder(name, database().store(), database().transactions(connections))
                     .allowReducedDurability())
             .build();
+    inboxes.add(inbox);
+    return inbox;
+  }
+
+  /** Opens an inbox on transactions of the test's. */
+  final Inbox open(String name, Transactions transactions) {
+    Inbox inbox =
+        Inbox.builder(name, database().store(), transactions).allowReducedDurability().build();
     inboxes.add(inbox);
     return inbox;
   }

@@ -126,6 +126,17 @@ abstract class OutboxTesting extends Contract {
     eventually("the outbox is empty", () -> count("outbox") == 0 && count("outbox_parked") == 0);
   }
 
+  /** Publishes all there is, which must be so many messages, and returns them. */
+  final List<OutboxMessage> relayed(int messages) throws Exception {
+    InMemoryPublisher publisher = new InMemoryPublisher();
+    try (Relay relay = relay(publisher)) {
+      assertThat(publisher.await(messages, SOON)).as("published by %s", relay).isTrue();
+      eventuallyEmpty();
+    }
+    assertThat(publisher.published()).hasSize(messages);
+    return publisher.published();
+  }
+
   /** What is waited for. */
   @FunctionalInterface
   interface Condition {

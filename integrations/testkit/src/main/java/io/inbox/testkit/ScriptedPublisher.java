@@ -19,6 +19,7 @@ final class ScriptedPublisher implements Publisher {
   private final Set<String> rejected = new HashSet<>();
   private final Set<String> throwing = new HashSet<>();
   private final Map<String, Integer> unreachable = new HashMap<>();
+  private String error = "scripted";
   private int throwForAll;
   private int results;
   private Step before = () -> {};
@@ -31,6 +32,11 @@ final class ScriptedPublisher implements Publisher {
 
   synchronized void fail(String payload, int times) {
     failures.put(payload, times);
+  }
+
+  /** Sets what failures and rejections say. */
+  synchronized void because(String text) {
+    error = text;
   }
 
   synchronized void reject(String payload) {
@@ -93,11 +99,11 @@ final class ScriptedPublisher implements Publisher {
       return PublishResult.unavailable("scripted");
     }
     if (rejected.contains(text)) {
-      return PublishResult.rejected("scripted");
+      return PublishResult.rejected(error);
     }
     if (failures.getOrDefault(text, 0) > 0) {
       failures.merge(text, -1, Integer::sum);
-      return PublishResult.failed("scripted");
+      return PublishResult.failed(error);
     }
     sent.add(message);
     return PublishResult.sent();

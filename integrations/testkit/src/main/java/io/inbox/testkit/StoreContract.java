@@ -160,4 +160,52 @@ public abstract class StoreContract extends KeyContract {
       return StoreContract.this.database();
     }
   }
+
+  @Nested
+  final class Appends extends OutboxContract {
+    @Override
+    TestDatabase database() {
+      return StoreContract.this.database();
+    }
+  }
+
+  @Nested
+  final class JoinedAppends extends JoinedOutboxContract {
+    @Override
+    TestDatabase database() {
+      return StoreContract.this.database();
+    }
+  }
+
+  @Nested
+  final class OutboxBounds extends OutboxLimitsContract {
+    @Override
+    TestDatabase database() {
+      return StoreContract.this.database();
+    }
+  }
+
+  @Nested
+  final class SentAgain extends SendAgainContract {
+    @Override
+    TestDatabase database() {
+      return StoreContract.this.database();
+    }
+  }
+
+  @Nested
+  final class PublishedOrder extends OrderContract {
+    @Override
+    TestDatabase database() {
+      return StoreContract.this.database();
+    }
+  }
+
+  @Nested
+  final class RelayFaults extends RelayFaultsContract {
+    @Override
+    TestDatabase database() {
+      return StoreContract.this.database();
+    }
+  }
 }

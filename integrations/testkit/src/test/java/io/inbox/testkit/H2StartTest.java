@@ -65,7 +65,7 @@ class H2StartTest {
     assertRefused(file, "IBX-505")
         .hasMessageContaining("a killed process loses acknowledged messages")
         .hasMessageContaining("add ;WRITE_DELAY=0 to the URL")
-        .hasMessageContaining("Inbox.Builder.allowReducedDurability");
+        .hasMessageContaining("allowReducedDurability");
 
     try (Inbox inbox = start(file, Inbox.Builder::allowReducedDurability)) {
       assertThat(inbox.report().durability()).isEqualTo(Durability.REDUCED);

@@ -1,0 +1,198 @@
+package io.inbox.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.inbox.outbox.InMemoryPublisher;
+import io.inbox.outbox.Outbox;
+import io.inbox.outbox.OutboxMessage;
+import io.inbox.outbox.PublishResult;
+import io.inbox.outbox.Publisher;
+import io.inbox.outbox.Relay;
+import io.inbox.outbox.WhenExhausted;
+import io.inbox.spi.RelayListener;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** A relay survives publishers, listeners and people who do wrong. */
+abstract class RelayFaultsContract extends OutboxTesting {
+
+  /** What happens instead of publishing. */
+  @FunctionalInterface
+  private interface Fault {
+    List<PublishResult> instead(List<OutboxMessage> batch) throws Exception;
+  }
+
+  /** A publisher that does wrong so many times, then keeps the contract. */
+  private static final class Faulty implements Publisher {
+    private final InMemoryPublisher sound = new InMemoryPublisher();
+    private final AtomicInteger left;
+    private final Fault fault;
+
+    Faulty(int times, Fault fault) {
+      this.left = new AtomicInteger(times);
+      this.fault = fault;
+    }
+
+    @Override
+    public List<PublishResult> publish(List<OutboxMessage> batch) throws Exception {
+      return left.getAndDecrement() > 0 ? fault.instead(batch) : sound.publish(batch);
+    }
+
+    @Override
+    public void close() {
+      sound.close();
+    }
+  }
+
+  private void survives(Fault fault) throws Exception {
+    Faulty publisher = new Faulty(3, fault);
+    append(
+        outbox(),
+        message("orders", "7", "one"),
+        message("orders", "7", "two"),
+        message("orders", "8", "three"));
+
+    try (Relay relay = relay(publisher, it -> it.retry(QUICK).pollEvery(Duration.ofMillis(20)))) {
+      assertThat(publisher.sound.await(3, SOON)).as("%s goes on", relay).isTrue();
+      eventuallyEmpty();
+    }
+    assertThat(payloads(publisher.sound)).containsSubsequence("one", "two").contains("three");
+    assertThat(count("outbox_dead_letter")).isZero();
+  }
+
+  @Test
+  void anErrorOfThePublisherEndsNoWorker() throws Exception {
+    survives(
+        batch -> {
+          throw new AssertionError("scripted");
+        });
+    survives(
+        batch -> {
+          throw new OutOfMemoryError("scripted");
+        });
+    survives(
+        batch -> {
+          throw new NoClassDefFoundError("scripted");
+        });
+  }
+
+  @Test
+  void anInterruptOfThePublisherEndsNoWorker() throws Exception {
+    survives(
+        batch -> {
+          throw new InterruptedException("scripted");
+        });
+    survives(
+        batch -> {
+          Thread.currentThread().interrupt();
+          throw new IllegalStateException("scripted");
+        });
+  }
+
+  @Test
+  void answersThatAreNoneCountAsTrouble() throws Exception {
+    survives(batch -> null);
+    survives(batch -> List.of());
+    survives(
+        batch -> {
+          List<PublishResult> results = new ArrayList<>();
+          batch.forEach(unused -> results.add(null));
+          return results;
+        });
+  }
+
+  @Test
+  void anErrorWhoseTextCannotBeReadIsTroubleToo() throws Exception {
+    survives(
+        batch -> {
+          throw new IllegalStateException("scripted") {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            public String getMessage() {
+              throw new IllegalStateException("scripted, too");
+            }
+          };
+        });
+  }
+
+  @Test
+  void anyListMayHoldTheAnswers() throws Exception {
+    InMemoryPublisher kept = new InMemoryPublisher();
+    append(outbox(), message("orders", "7", "one"), message("orders", "7", "two"));
+    relay(new Faulty(Integer.MAX_VALUE, batch -> List.copyOf(kept.publish(batch))));
+    assertThat(kept.await(2, SOON)).isTrue();
+    eventuallyEmpty();
+    assertThat(payloads(kept)).containsExactly("one", "two");
+  }
+
+  @Test
+  void anyTextMaySayWhyAMessageFailed() throws Exception {
+    for (String error : new String[] {"a\0b", "\ud800", "x".repeat(1_000_000), "", null}) {
+      ScriptedPublisher publisher = new ScriptedPublisher();
+      publisher.because(error);
+      publisher.fail("bad", 2);
+      publisher.reject("worse");
+      Outbox outbox = outbox();
+      append(outbox, message("orders", "7", "bad"), message("orders", "8", "worse"));
+      append(outbox, message("orders", "8", "good"));
+      try (Relay relay = relay(publisher, it -> it.retry(QUICK))) {
+        publisher.await("bad");
+        publisher.await("good");
+        eventuallyEmpty();
+        assertThat(relay.slots()).isNotEmpty();
+      }
+    }
+    assertThat(count("outbox_dead_letter")).isEqualTo(5);
+  }
+
+  @Test
+  void aListenerThatThrowsChangesNothing() throws Exception {
+    ScriptedPublisher publisher = new ScriptedPublisher();
+    publisher.fail("bad", 1);
+    append(outbox(), message("orders", "7", "bad"), message("orders", "8", "good"));
+    relay(publisher, it -> it.retry(QUICK).listener(new Throwing()));
+    publisher.await("bad");
+    append(outbox(), message("orders", "9", "later"));
+    publisher.await("later");
+    eventuallyEmpty();
+  }
+
+  /** Throws whatever it is told. */
+  private static final class Throwing implements RelayListener {
+    @Override
+    public void published(int messages, Duration oldest) {
+      throw new AssertionError("scripted");
+    }
+
+    @Override
+    public void failed(OutboxMessage message, PublishResult result, int attempts) {
+      throw new StackOverflowError("scripted");
+    }
+
+    @Override
+    public void slots(Set<Integer> owned) {
+      throw new NoClassDefFoundError("scripted");
+    }
+  }
+
+  @Test
+  void aKeyWhoseWaitingMessagesWereDeletedByHandGoesOn() throws Exception {
+    ScriptedPublisher publisher = new ScriptedPublisher();
+    publisher.fail("bad", Integer.MAX_VALUE);
+    Outbox outbox = outbox();
+    append(outbox, message("orders", "7", "bad"));
+    relay(publisher, it -> it.retry(QUICK).whenExhausted(WhenExhausted.KEEP_BLOCKING));
+    eventually("the key waits", () -> count("outbox_parked") == 1);
+
+    eventually("it was deleted", () -> books.run("DELETE FROM " + table("outbox_parked")) == 1);
+
+    eventually("the key waits no more", () -> count("outbox_blocked") == 0);
+    append(outbox, message("orders", "7", "good"));
+    publisher.await("good");
+  }
+}
