@@ -5,6 +5,8 @@ import io.inbox.spi.Transactions;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +21,8 @@ final class Notifier implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Notifier.class);
   private static final long PAUSE_AFTER_FAILURE_SECONDS = 5;
 
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
   private final Store store;
   private final Transactions transactions;
   private Set<Integer> pending = new TreeSet<>();
@@ -31,17 +35,22 @@ final class Notifier implements AutoCloseable {
   }
 
   /** Asks for a signal; returns at once. */
-  synchronized void request(Set<Integer> slots) {
-    if (closed) {
-      return;
-    }
-    if (thread == null) {
-      thread = new Thread(this::run, "inbox-outbox-notify");
-      thread.setDaemon(true);
-      thread.start();
-    }
-    if (pending.addAll(slots)) {
-      notifyAll();
+  void request(Set<Integer> slots) {
+    lock.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      if (thread == null) {
+        thread = new Thread(this::run, "inbox-outbox-notify");
+        thread.setDaemon(true);
+        thread.start();
+      }
+      if (pending.addAll(slots)) {
+        changed.signalAll();
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -70,28 +79,43 @@ final class Notifier implements AutoCloseable {
     }
   }
 
-  private synchronized @Nullable Set<Integer> take() throws InterruptedException {
-    while (pending.isEmpty() && !closed) {
-      wait();
+  private @Nullable Set<Integer> take() throws InterruptedException {
+    lock.lock();
+    try {
+      while (pending.isEmpty() && !closed) {
+        changed.await();
+      }
+      if (closed) {
+        return null;
+      }
+      Set<Integer> taken = pending;
+      pending = new TreeSet<>();
+      return taken;
+    } finally {
+      lock.unlock();
     }
-    if (closed) {
-      return null;
-    }
-    Set<Integer> taken = pending;
-    pending = new TreeSet<>();
-    return taken;
   }
 
-  private synchronized void rest() throws InterruptedException {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PAUSE_AFTER_FAILURE_SECONDS);
-    for (long left = end - System.nanoTime(); left > 0 && !closed; left = end - System.nanoTime()) {
-      TimeUnit.NANOSECONDS.timedWait(this, left);
+  private void rest() throws InterruptedException {
+    lock.lock();
+    try {
+      long left = TimeUnit.SECONDS.toNanos(PAUSE_AFTER_FAILURE_SECONDS);
+      while (left > 0 && !closed) {
+        left = changed.awaitNanos(left);
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
   @Override
-  public synchronized void close() {
-    closed = true;
-    notifyAll();
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
   }
 }

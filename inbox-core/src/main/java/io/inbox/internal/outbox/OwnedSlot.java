@@ -2,12 +2,14 @@ package io.inbox.internal.outbox;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A slot while this relay owns it under one epoch. The lease is the ownership's business; the rest
  * belongs to the worker that reads the slot.
  */
 final class OwnedSlot {
+  private final ReentrantLock lock = new ReentrantLock();
   final int slot;
   final long epoch;
   final Map<String, BlockedLane> lanes = new HashMap<>();
@@ -36,36 +38,71 @@ final class OwnedSlot {
   }
 
   /** Moves the end of the lease, by {@link System#nanoTime()}. */
-  synchronized void renewed(long until) {
-    deadline = until;
+  void renewed(long until) {
+    lock.lock();
+    try {
+      deadline = until;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Begins a worker's use of the slot; returns false if it may not be used now. */
-  synchronized boolean begin() {
-    inUse = !releasing && deadline - System.nanoTime() > 0;
-    return inUse;
+  boolean begin() {
+    lock.lock();
+    try {
+      inUse = !releasing && deadline - System.nanoTime() > 0;
+      return inUse;
+    } finally {
+      lock.unlock();
+    }
   }
 
-  synchronized void end() {
-    inUse = false;
+  void end() {
+    lock.lock();
+    try {
+      inUse = false;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Returns whether the lease still runs, for a last look before something is sent. */
-  synchronized boolean leased() {
-    return deadline - System.nanoTime() > 0;
+  boolean leased() {
+    lock.lock();
+    try {
+      return deadline - System.nanoTime() > 0;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** From here on no worker begins to use the slot. */
-  synchronized void release() {
-    releasing = true;
+  void release() {
+    lock.lock();
+    try {
+      releasing = true;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Returns whether the slot can be given back. */
-  synchronized boolean released() {
-    return releasing && !inUse;
+  boolean released() {
+    lock.lock();
+    try {
+      return releasing && !inUse;
+    } finally {
+      lock.unlock();
+    }
   }
 
-  synchronized boolean releasing() {
-    return releasing;
+  boolean releasing() {
+    lock.lock();
+    try {
+      return releasing;
+    } finally {
+      lock.unlock();
+    }
   }
 }

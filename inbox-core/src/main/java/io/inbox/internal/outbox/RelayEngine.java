@@ -15,6 +15,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +32,8 @@ public final class RelayEngine implements AutoCloseable, WakeUps.Sleeper {
   private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
   private static final Duration LISTENING = Duration.ofSeconds(1);
 
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
   private final RelayOptions options;
   private final Connections connections;
   private final OutboxStatements statements;
@@ -140,16 +144,26 @@ public final class RelayEngine implements AutoCloseable, WakeUps.Sleeper {
   }
 
   /** A message may have been appended that is due soon. */
-  private synchronized void look() {
-    if (!lookAtOnce) {
-      lookAtOnce = true;
-      notifyAll();
+  private void look() {
+    lock.lock();
+    try {
+      if (!lookAtOnce) {
+        lookAtOnce = true;
+        changed.signalAll();
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
-  private synchronized void heartbeatAtOnce() {
-    heartbeatAtOnce = true;
-    notifyAll();
+  private void heartbeatAtOnce() {
+    lock.lock();
+    try {
+      heartbeatAtOnce = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void keep() {
@@ -209,14 +223,19 @@ public final class RelayEngine implements AutoCloseable, WakeUps.Sleeper {
   }
 
   /** Returns whether to look for messages that are due: after a wake-up, but not too often. */
-  private synchronized boolean takeLook(long now) {
-    boolean late = now - lastLook >= options.lease.toNanos() / 3 || lastLook == 0;
-    boolean asked = lookAtOnce && now - lastLook >= BETWEEN_LOOKS;
-    if (late || asked) {
-      lookAtOnce = false;
-      return true;
+  private boolean takeLook(long now) {
+    lock.lock();
+    try {
+      boolean late = now - lastLook >= options.lease.toNanos() / 3 || lastLook == 0;
+      boolean asked = lookAtOnce && now - lastLook >= BETWEEN_LOOKS;
+      if (late || asked) {
+        lookAtOnce = false;
+        return true;
+      }
+      return false;
+    } finally {
+      lock.unlock();
     }
-    return false;
   }
 
   private void listen() {
@@ -251,29 +270,40 @@ public final class RelayEngine implements AutoCloseable, WakeUps.Sleeper {
     return one.compareTo(other) < 0 ? one : other;
   }
 
-  private synchronized boolean isStopped() {
-    return stopped;
-  }
-
-  private synchronized boolean takeHeartbeat() {
-    boolean was = heartbeatAtOnce;
-    heartbeatAtOnce = false;
-    return was;
-  }
-
-  private synchronized void await(Duration atMost) throws InterruptedException {
-    long end = System.nanoTime() + atMost.toNanos();
-    for (long left = atMost.toNanos();
-        left > 0 && !stopped && !heartbeatAtOnce && !lookAtOnce;
-        left = end - System.nanoTime()) {
-      TimeUnit.NANOSECONDS.timedWait(this, left);
+  private boolean isStopped() {
+    lock.lock();
+    try {
+      return stopped;
+    } finally {
+      lock.unlock();
     }
-    if (lookAtOnce && !stopped) {
-      // Many commits in a row are one reason to look.
-      long rest = lastLook + BETWEEN_LOOKS - System.nanoTime();
-      if (rest > 0) {
-        TimeUnit.NANOSECONDS.timedWait(this, rest);
+  }
+
+  private boolean takeHeartbeat() {
+    lock.lock();
+    try {
+      boolean was = heartbeatAtOnce;
+      heartbeatAtOnce = false;
+      return was;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void await(Duration atMost) throws InterruptedException {
+    lock.lock();
+    try {
+      long left = atMost.toNanos();
+      while (left > 0 && !stopped && !heartbeatAtOnce && !lookAtOnce) {
+        left = changed.awaitNanos(left);
       }
+      // Many commits in a row are one reason to look.
+      long rest = lookAtOnce ? lastLook + BETWEEN_LOOKS - System.nanoTime() : 0;
+      while (rest > 0 && !stopped && !heartbeatAtOnce) {
+        rest = changed.awaitNanos(rest);
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -281,11 +311,14 @@ public final class RelayEngine implements AutoCloseable, WakeUps.Sleeper {
   @Override
   public void close() {
     WakeUps.remove(place, this);
-    synchronized (this) {
+    lock.lock();
+    try {
       if (closing) {
         return;
       }
       closing = true;
+    } finally {
+      lock.unlock();
     }
     workers.forEach(WorkerThread::halt);
     long end = System.nanoTime() + options.closeWait.toNanos();
@@ -293,9 +326,12 @@ public final class RelayEngine implements AutoCloseable, WakeUps.Sleeper {
     for (WorkerThread worker : workers) {
       interrupted |= !join(worker, end); // the leases are renewed until then
     }
-    synchronized (this) {
+    lock.lock();
+    try {
       stopped = true;
-      notifyAll();
+      changed.signalAll();
+    } finally {
+      lock.unlock();
     }
     end = Math.max(end, System.nanoTime() + TimeUnit.SECONDS.toNanos(2));
     interrupted |= !join(keeper, end);

@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,6 +20,8 @@ final class WorkerThread extends Thread {
   private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(10);
 
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
   private final Worker worker;
   private final Supplier<List<OwnedSlot>> slots;
   private final long longestWait;
@@ -89,32 +93,55 @@ final class WorkerThread extends Thread {
     return used;
   }
 
-  synchronized void wake() {
-    woken = true;
-    notifyAll();
+  void wake() {
+    lock.lock();
+    try {
+      woken = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
   }
 
-  synchronized void halt() {
-    stopped = true;
-    notifyAll();
+  void halt() {
+    lock.lock();
+    try {
+      stopped = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
   }
 
-  private synchronized boolean isStopped() {
-    return stopped;
+  private boolean isStopped() {
+    lock.lock();
+    try {
+      return stopped;
+    } finally {
+      lock.unlock();
+    }
   }
 
-  private synchronized boolean takeWakeUp() {
-    boolean was = woken;
-    woken = false;
-    return was;
+  private boolean takeWakeUp() {
+    lock.lock();
+    try {
+      boolean was = woken;
+      woken = false;
+      return was;
+    } finally {
+      lock.unlock();
+    }
   }
 
-  private synchronized void await(long nanos, boolean untilWoken) throws InterruptedException {
-    long end = System.nanoTime() + nanos;
-    for (long left = nanos;
-        left > 0 && !stopped && !(untilWoken && woken);
-        left = end - System.nanoTime()) {
-      TimeUnit.NANOSECONDS.timedWait(this, left);
+  private void await(long nanos, boolean untilWoken) throws InterruptedException {
+    lock.lock();
+    try {
+      long left = nanos;
+      while (left > 0 && !stopped && !(untilWoken && woken)) {
+        left = changed.awaitNanos(left);
+      }
+    } finally {
+      lock.unlock();
     }
   }
 }
