@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,7 @@ final class Circuits {
   private final int failures;
   private final long longestNanos;
   private final BiConsumer<String, Boolean> listener;
+  private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, Circuit> circuits = new ConcurrentHashMap<>();
   private volatile int generation;
 
@@ -57,7 +59,8 @@ final class Circuits {
       int now = generation; // after the look: it changes before a topic is forgotten
       return now == 0 ? ALL_CLOSED : new View(Set.of(), Set.of(), now);
     }
-    synchronized (this) {
+    lock.lock();
+    try {
       Set<String> closed = new HashSet<>();
       Set<String> halfOpen = new HashSet<>();
       long now = System.nanoTime();
@@ -75,19 +78,31 @@ final class Circuits {
             }
           });
       return new View(closed, halfOpen, generation);
+    } finally {
+      lock.unlock();
     }
   }
 
   /** Rows that were passed over are to be read again. */
   @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock only
-  private synchronized void tryAgain() {
-    generation++;
+  private void tryAgain() {
+    lock.lock();
+    try {
+      generation++;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Returns whether only a few messages of a topic are to be tried now. */
-  synchronized boolean halfOpen(String topic) {
-    @Nullable Circuit circuit = circuits.get(topic);
-    return circuit != null && circuit.halfOpen;
+  boolean halfOpen(String topic) {
+    lock.lock();
+    try {
+      @Nullable Circuit circuit = circuits.get(topic);
+      return circuit != null && circuit.halfOpen;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** A message got through. */
@@ -96,13 +111,16 @@ final class Circuits {
       return;
     }
     boolean was;
-    synchronized (this) {
+    lock.lock();
+    try {
       @Nullable Circuit circuit = circuits.get(topic);
       was = circuit != null && circuit.times > 0;
       if (was) {
         tryAgain();
       }
       circuits.remove(topic);
+    } finally {
+      lock.unlock();
     }
     if (was) {
       listener.accept(topic, false);
@@ -112,12 +130,15 @@ final class Circuits {
   /** A message failed by its own fault, as it seems; many different ones in a row are not. */
   void failed(String topic, String lane) {
     boolean opened = false;
-    synchronized (this) {
+    lock.lock();
+    try {
       Circuit circuit = circuits.computeIfAbsent(topic, unused -> new Circuit());
       circuit.failed.add(lane);
       if (!circuit.open && circuit.failed.size() >= failures) {
         opened = open(circuit);
       }
+    } finally {
+      lock.unlock();
     }
     tell(topic, opened);
   }
@@ -125,11 +146,14 @@ final class Circuits {
   /** The destination cannot be reached. */
   void unavailable(String topic) {
     boolean opened = false;
-    synchronized (this) {
+    lock.lock();
+    try {
       Circuit circuit = circuits.computeIfAbsent(topic, unused -> new Circuit());
       if (!circuit.open) {
         opened = open(circuit);
       }
+    } finally {
+      lock.unlock();
     }
     tell(topic, opened);
   }
@@ -151,14 +175,19 @@ final class Circuits {
   }
 
   /** Returns how many nanoseconds until a topic is to be tried again; the longest if none waits. */
-  synchronized long nanosToNext() {
-    long next = Long.MAX_VALUE;
-    long now = System.nanoTime();
-    for (Circuit circuit : circuits.values()) {
-      if (circuit.open) {
-        next = Math.min(next, Math.max(0, circuit.until - now));
+  long nanosToNext() {
+    lock.lock();
+    try {
+      long next = Long.MAX_VALUE;
+      long now = System.nanoTime();
+      for (Circuit circuit : circuits.values()) {
+        if (circuit.open) {
+          next = Math.min(next, Math.max(0, circuit.until - now));
+        }
       }
+      return next;
+    } finally {
+      lock.unlock();
     }
-    return next;
   }
 }
