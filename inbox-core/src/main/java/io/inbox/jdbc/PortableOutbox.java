@@ -138,6 +138,23 @@ final class PortableOutbox implements OutboxStatements {
   }
 
   @Override
+  public boolean any(Connection connection, Map<Integer, Long> slots) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("SELECT 1" + from + "\"id\" > ? FETCH FIRST ROW ONLY")) {
+      for (Map.Entry<Integer, Long> slot : slots.entrySet()) {
+        statement.setInt(1, slot.getKey());
+        statement.setLong(2, slot.getValue());
+        try (ResultSet row = statement.executeQuery()) {
+          if (row.next()) {
+            return true;
+          }
+        }
+      }
+      return false;
+    }
+  }
+
+  @Override
   public Optional<Row> readWhole(Connection connection, Row row) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(columns.formatted(Integer.MAX_VALUE) + from + "\"id\" = ?")) {

@@ -38,6 +38,11 @@ public interface OutboxStatements {
       Connection connection, Map<Integer, Long> slots, int rowsPerSlot, Set<String> withoutTopics)
       throws SQLException;
 
+  /**
+   * Returns whether any of the slots has a row above its bound, by one statement that costs little.
+   */
+  boolean any(Connection connection, Map<Integer, Long> slots) throws SQLException;
+
   /** Returns a row with its payload; empty if it is gone. */
   Optional<Row> readWhole(Connection connection, Row row) throws SQLException;
 

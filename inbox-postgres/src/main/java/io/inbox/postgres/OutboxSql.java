@@ -21,6 +21,7 @@ final class OutboxSql {
   final String appendArrays;
   final String read;
   final String readWithoutTopics;
+  final String any;
   final String readWhole;
   final String delete;
   final String appenders;
@@ -70,6 +71,14 @@ final class OutboxSql {
     String planned = "SET LOCAL plan_cache_mode = force_custom_plan; ";
     this.read = planned + inline + oldest("");
     this.readWithoutTopics = planned + inline + oldest("AND r.\"topic\" <> ALL (?::text[])");
+    // The primary key, one look for each slot.
+    this.any =
+        """
+        SELECT EXISTS (
+          SELECT 1 FROM unnest(?::smallint[], ?::bigint[]) AS s (slot, after)
+          CROSS JOIN LATERAL (SELECT 1 FROM %s r WHERE r."slot" = s.slot AND r."id" > s.after LIMIT 1) o)
+        """
+            .formatted(table);
     this.readWhole =
         columns.formatted(Integer.MAX_VALUE)
             + "FROM "

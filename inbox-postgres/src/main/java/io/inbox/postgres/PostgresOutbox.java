@@ -179,6 +179,17 @@ final class PostgresOutbox implements OutboxStatements {
   }
 
   @Override
+  public boolean any(Connection connection, Map<Integer, Long> slots) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql.any)) {
+      bindPairs(connection, statement, 1, slots);
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        return row.getBoolean(1);
+      }
+    }
+  }
+
+  @Override
   public Optional<Row> readWhole(Connection connection, Row row) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql.readWhole)) {
       statement.setInt(1, row.slot());

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RelayProcessesTest {
   private static final int MESSAGES = Integer.getInteger("inbox.order.messages", 4_000);
   private static final int KEYS = Integer.getInteger("inbox.order.keys", 100);
-  private static final Duration LEASE = Duration.ofSeconds(1);
+  private static final Duration LEASE = Duration.ofSeconds(3);
   private static final Duration POLL = Duration.ofMillis(200);
 
   @ParameterizedTest

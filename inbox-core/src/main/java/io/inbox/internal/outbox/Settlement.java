@@ -26,11 +26,23 @@ import org.jspecify.annotations.Nullable;
  * (3) once all of those have ended, whoever commits a row up to that id has committed it; (4) read
  * once more, and deal with that: nothing is left up to the id, nor will there be.
  *
+ * <p>A transaction that lasts would hold the bound back all the while. It is left out instead, and
+ * after every reading it is looked whether it still runs: then none of its rows was visible in that
+ * reading, nor any row of a transaction that waited for one of its locks. Once it has ended the
+ * bound goes back to where it was, and what was read is read again.
+ *
  * <p>Used by one worker.
  */
 final class Settlement {
   private final OutboxStatements statements;
+  private static final int CHECKS = 4;
+
   private final int threshold;
+
+  /** Transactions that are left out because they last, with the bounds that hold for them. */
+  private final Map<String, Map<Integer, Long>> lasting = new HashMap<>();
+
+  private int checks;
   private @Nullable Appenders holders;
   private boolean ended;
   private int gone;
@@ -41,11 +53,54 @@ final class Settlement {
   }
 
   /** Before a reading: step 3. */
-  void beforeReading(Connection connection) throws SQLException {
-    if (holders != null && !ended) {
-      holders = left(holders, statements.appenders(connection).orElseThrow());
-      ended = holders.running().isEmpty() && holders.prepared().isEmpty();
+  void beforeReading(Connection connection, Collection<OwnedSlot> slots) throws SQLException {
+    if (holders == null || ended) {
+      return;
     }
+    holders = left(holders, statements.appenders(connection).orElseThrow());
+    Set<String> awaited = awaited();
+    if (!awaited.isEmpty() && ++checks >= CHECKS) {
+      Map<Integer, Long> bounds = new HashMap<>();
+      slots.forEach(slot -> bounds.put(slot.slot, slot.low));
+      awaited.forEach(name -> lasting.put(name, bounds));
+      awaited = Set.of();
+    }
+    ended = awaited.isEmpty();
+  }
+
+  /**
+   * After a reading: returns whether it may be used. If a transaction that was left out has ended
+   * since, its rows may have been passed over while later ones of their keys were read: then the
+   * bounds go back to where they were for it, to read again.
+   */
+  boolean stands(Connection connection, Collection<OwnedSlot> slots) throws SQLException {
+    if (lasting.isEmpty()) {
+      return true;
+    }
+    Appenders now = statements.appenders(connection).orElseThrow();
+    Set<String> over = new HashSet<>(lasting.keySet());
+    over.removeAll(now.running());
+    over.removeAll(now.prepared());
+    for (String name : over) {
+      Map<Integer, Long> bounds = lasting.getOrDefault(name, Map.of());
+      lasting.remove(name);
+      for (OwnedSlot slot : slots) {
+        slot.low = Math.min(slot.low, bounds.getOrDefault(slot.slot, Long.MIN_VALUE));
+      }
+      holders = null;
+      ended = false;
+    }
+    return over.isEmpty();
+  }
+
+  private Set<String> awaited() {
+    Set<String> awaited = new HashSet<>();
+    if (holders != null) {
+      awaited.addAll(holders.running());
+      awaited.addAll(holders.prepared());
+    }
+    awaited.removeAll(lasting.keySet());
+    return awaited;
   }
 
   /** One that runs no more may have been prepared for two-phase commit, under another name. */
@@ -99,7 +154,8 @@ final class Settlement {
       for (OwnedSlot slot : slots) {
         slot.candidate = slot.reached;
       }
-      ended = holders.running().isEmpty() && holders.prepared().isEmpty();
+      checks = 0;
+      ended = awaited().isEmpty();
     }
   }
 

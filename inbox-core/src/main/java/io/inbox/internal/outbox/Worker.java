@@ -45,6 +45,7 @@ final class Worker {
   private final Outcomes outcomes;
   private final Settlement settlement;
   private int slotsWithRows = 1;
+  private boolean quiet;
 
   Worker(RelayOptions options, Connections connections, Circuits circuits, Outcomes outcomes) {
     this.options = options;
@@ -54,7 +55,7 @@ final class Worker {
     this.circuits = circuits;
     this.dispatch = new Dispatch(options.publisher);
     this.outcomes = outcomes;
-    this.settlement = new Settlement(statements, 2 * options.batch);
+    this.settlement = new Settlement(statements, options.batch);
   }
 
   /**
@@ -75,10 +76,12 @@ final class Worker {
         connections.use(
             connection -> {
               load(connection, slots);
-              settlement.beforeReading(connection);
-              Map<Integer, Long> from = new TreeMap<>();
-              slots.forEach(slot -> from.put(slot.slot, slot.low));
-              rows.addAll(statements.read(connection, from, rowsPerSlot, topics.closed()));
+              settlement.beforeReading(connection, slots);
+              do {
+                rows.clear();
+                rows.addAll(read(connection, slots, rowsPerSlot, topics));
+              } while (!settlement.stands(connection, slots));
+              quiet = rows.isEmpty();
               List<Entry> chosen = due(connection, slots, topics, verdict);
               choose(chosen, slots, rows, topics, verdict);
               return whole(connection, chosen);
@@ -98,6 +101,18 @@ final class Worker {
           return gone;
         });
     return verdict.progress();
+  }
+
+  /** Reads the oldest rows; while there are none, only asks whether there are any. */
+  private List<Row> read(
+      Connection connection, Collection<OwnedSlot> slots, int rowsPerSlot, Circuits.View topics)
+      throws SQLException {
+    Map<Integer, Long> from = new TreeMap<>();
+    slots.forEach(slot -> from.put(slot.slot, slot.low));
+    if (quiet && !statements.any(connection, from)) {
+      return List.of();
+    }
+    return statements.read(connection, from, rowsPerSlot, topics.closed());
   }
 
   /**
