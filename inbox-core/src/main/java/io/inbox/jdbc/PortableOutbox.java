@@ -102,7 +102,11 @@ final class PortableOutbox implements OutboxStatements {
    */
   @Override
   public List<Row> read(
-      Connection connection, Map<Integer, Long> slots, int rowsPerSlot, Set<String> withoutTopics)
+      Connection connection,
+      String owner,
+      List<Range> slots,
+      int rowsPerSlot,
+      Set<String> withoutTopics)
       throws SQLException {
     String without =
         withoutTopics.isEmpty()
@@ -113,17 +117,22 @@ final class PortableOutbox implements OutboxStatements {
     String text =
         columns.formatted(Row.INLINE_BYTES)
             + from
-            + "\"id\" > ?"
+            + "\"id\" > ? AND EXISTS (SELECT 1 FROM "
+            + slotTable
+            + " WHERE \"slot\" = ? AND \"owner\" = ? AND \"epoch\" = ?)"
             + without
             + " ORDER BY \"slot\", \"id\" FETCH FIRST "
             + rowsPerSlot
             + " ROWS ONLY";
     List<Row> rows = new ArrayList<>();
     try (PreparedStatement statement = connection.prepareStatement(text)) {
-      for (Map.Entry<Integer, Long> slot : slots.entrySet()) {
-        statement.setInt(1, slot.getKey());
-        statement.setLong(2, slot.getValue());
-        int at = 3;
+      for (Range range : slots) {
+        statement.setInt(1, range.slot());
+        statement.setLong(2, range.after());
+        statement.setInt(3, range.slot());
+        statement.setString(4, owner);
+        statement.setLong(5, range.epoch());
+        int at = 6;
         for (String topic : withoutTopics) {
           statement.setString(at++, topic);
         }
@@ -138,12 +147,12 @@ final class PortableOutbox implements OutboxStatements {
   }
 
   @Override
-  public boolean any(Connection connection, Map<Integer, Long> slots) throws SQLException {
+  public boolean any(Connection connection, List<Range> slots) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement("SELECT 1" + from + "\"id\" > ? FETCH FIRST ROW ONLY")) {
-      for (Map.Entry<Integer, Long> slot : slots.entrySet()) {
-        statement.setInt(1, slot.getKey());
-        statement.setLong(2, slot.getValue());
+      for (Range range : slots) {
+        statement.setInt(1, range.slot());
+        statement.setLong(2, range.after());
         try (ResultSet row = statement.executeQuery()) {
           if (row.next()) {
             return true;

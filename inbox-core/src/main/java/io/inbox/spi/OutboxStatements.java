@@ -27,21 +27,26 @@ public interface OutboxStatements {
   void append(Connection connection, List<Appended> messages) throws SQLException;
 
   /**
-   * Returns the oldest rows of each slot in the order of their ids, slot by slot, as one snapshot.
+   * Returns the oldest rows of each slot in the order of their ids, slot by slot, as one snapshot
+   * in which the owner held the slot under that epoch; none of a slot that it has lost.
    *
    * @param connection in autocommit
-   * @param slots where to start in each slot: every row at or below that id is known to be gone
+   * @param slots where to start in each slot
    * @param rowsPerSlot how many rows of a slot at most
    * @param withoutTopics topics whose rows are passed over
    */
   List<Row> read(
-      Connection connection, Map<Integer, Long> slots, int rowsPerSlot, Set<String> withoutTopics)
+      Connection connection,
+      String owner,
+      List<Range> slots,
+      int rowsPerSlot,
+      Set<String> withoutTopics)
       throws SQLException;
 
   /**
    * Returns whether any of the slots has a row above its bound, by one statement that costs little.
    */
-  boolean any(Connection connection, Map<Integer, Long> slots) throws SQLException;
+  boolean any(Connection connection, List<Range> slots) throws SQLException;
 
   /** Returns a row with its payload; empty if it is gone. */
   Optional<Row> readWhole(Connection connection, Row row) throws SQLException;
@@ -93,6 +98,15 @@ public interface OutboxStatements {
    * @param prepared those prepared for two-phase commit, each under another name than while it ran
    */
   record Appenders(Set<String> running, Set<String> prepared) {}
+
+  /**
+   * What is to be read of a slot.
+   *
+   * @param slot the slot
+   * @param epoch under which the owner holds it
+   * @param after every row at or below that id is known to be gone
+   */
+  record Range(int slot, long epoch, long after) {}
 
   /**
    * A message on its way into the table.

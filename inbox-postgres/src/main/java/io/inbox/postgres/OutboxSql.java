@@ -109,14 +109,19 @@ final class OutboxSql {
             .formatted(table);
   }
 
-  /** No lock. The primary key gives each slot's rows in order, from its bound on. */
+  /**
+   * No lock. The primary key gives each slot's rows in order, from its bound on; none of a slot
+   * that belongs to another relay in the same snapshot, which may have moved rows of blocked keys
+   * away.
+   */
   private String oldest(String condition) {
     String text =
         """
-        FROM unnest(?::smallint[], ?::bigint[]) AS s (slot, after)
+        FROM unnest(?::smallint[], ?::bigint[], ?::bigint[]) AS s (slot, epoch, after)
+        JOIN %s h ON h."slot" = s.slot AND h."epoch" = s.epoch AND h."owner" = ?
         CROSS JOIN LATERAL (
           SELECT * FROM %s r WHERE r."slot" = s.slot AND r."id" > s.after %s ORDER BY r."id" LIMIT ?) o
         """;
-    return text.formatted(table, condition);
+    return text.formatted(slotTable, table, condition);
   }
 }

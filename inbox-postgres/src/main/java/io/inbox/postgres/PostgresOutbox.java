@@ -139,11 +139,15 @@ final class PostgresOutbox implements OutboxStatements {
 
   @Override
   public List<Row> read(
-      Connection connection, Map<Integer, Long> slots, int rowsPerSlot, Set<String> withoutTopics)
+      Connection connection,
+      String owner,
+      List<Range> slots,
+      int rowsPerSlot,
+      Set<String> withoutTopics)
       throws SQLException {
     connection.setAutoCommit(false);
     try {
-      List<Row> rows = readOldest(connection, slots, rowsPerSlot, withoutTopics);
+      List<Row> rows = readOldest(connection, owner, slots, rowsPerSlot, withoutTopics);
       connection.commit();
       return rows;
     } catch (SQLException | RuntimeException | Error e) {
@@ -155,13 +159,18 @@ final class PostgresOutbox implements OutboxStatements {
   }
 
   private List<Row> readOldest(
-      Connection connection, Map<Integer, Long> slots, int rowsPerSlot, Set<String> withoutTopics)
+      Connection connection,
+      String owner,
+      List<Range> slots,
+      int rowsPerSlot,
+      Set<String> withoutTopics)
       throws SQLException {
     List<Row> rows = new ArrayList<>();
     try (PreparedStatement statement =
         connection.prepareStatement(withoutTopics.isEmpty() ? sql.read : sql.readWithoutTopics)) {
-      bindPairs(connection, statement, 1, slots);
-      int at = 3;
+      bind(connection, statement, slots);
+      statement.setString(4, owner);
+      int at = 5;
       if (!withoutTopics.isEmpty()) {
         statement.setArray(at++, connection.createArrayOf("text", withoutTopics.toArray()));
       }
@@ -179,9 +188,11 @@ final class PostgresOutbox implements OutboxStatements {
   }
 
   @Override
-  public boolean any(Connection connection, Map<Integer, Long> slots) throws SQLException {
+  public boolean any(Connection connection, List<Range> slots) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql.any)) {
-      bindPairs(connection, statement, 1, slots);
+      Map<Integer, Long> from = new TreeMap<>();
+      slots.forEach(range -> from.put(range.slot(), range.after()));
+      bindPairs(connection, statement, 1, from);
       try (ResultSet row = statement.executeQuery()) {
         row.next();
         return row.getBoolean(1);
@@ -272,6 +283,21 @@ final class PostgresOutbox implements OutboxStatements {
       statement.execute("LISTEN \"" + sql.channel + '"');
     }
     return Optional.of(new SlotSignals(driver, connection, sql.channel));
+  }
+
+  private static void bind(Connection connection, PreparedStatement statement, List<Range> ranges)
+      throws SQLException {
+    Short[] slots = new Short[ranges.size()];
+    Long[] epochs = new Long[ranges.size()];
+    Long[] after = new Long[ranges.size()];
+    for (int i = 0; i < slots.length; i++) {
+      slots[i] = (short) ranges.get(i).slot();
+      epochs[i] = ranges.get(i).epoch();
+      after[i] = ranges.get(i).after();
+    }
+    statement.setArray(1, connection.createArrayOf("int2", slots));
+    statement.setArray(2, connection.createArrayOf("int8", epochs));
+    statement.setArray(3, connection.createArrayOf("int8", after));
   }
 
   private static void bindPairs(

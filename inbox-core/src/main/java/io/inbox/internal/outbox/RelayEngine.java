@@ -81,7 +81,7 @@ public final class RelayEngine implements AutoCloseable, WakeUps.Sleeper {
       workers.add(
           new WorkerThread(
               "inbox-relay-" + options.name + "-" + i,
-              new Worker(options, connections, circuits, outcomes),
+              new Worker(options, owner, connections, circuits, outcomes),
               () -> slotsOf(index),
               options.poll));
     }

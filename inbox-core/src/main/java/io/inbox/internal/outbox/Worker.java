@@ -3,6 +3,7 @@ package io.inbox.internal.outbox;
 import io.inbox.outbox.OutboxMessage;
 import io.inbox.outbox.PublishResult;
 import io.inbox.spi.OutboxStatements;
+import io.inbox.spi.OutboxStatements.Range;
 import io.inbox.spi.OutboxStatements.Row;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -14,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +23,9 @@ import org.jspecify.annotations.Nullable;
  * reads and changes the rows of its slots, so a cycle decides about a lane without looking back.
  *
  * <p>Rows are read in the order of their ids from one snapshot. A row that commits late is simply
- * seen later: there is no cursor that could have passed it. Of two rows of one lane whose
+ * seen later: there is no cursor that could have passed it. Only rows of slots that were this
+ * relay's in that snapshot are read, so it sees no key with a gap that another relay has made by
+ * moving messages away, whatever the clocks say about the lease. Of two rows of one lane whose
  * transactions held a common lock, the earlier has the smaller id and is visible whenever the later
  * one is.
  */
@@ -37,6 +39,7 @@ final class Worker {
   private static final int TRIED_WHEN_HALF_OPEN = 3;
 
   private final RelayOptions options;
+  private final String owner;
   private final Connections connections;
   private final OutboxStatements statements;
   private final ParkedRows parked;
@@ -47,8 +50,14 @@ final class Worker {
   private int slotsWithRows = 1;
   private boolean quiet;
 
-  Worker(RelayOptions options, Connections connections, Circuits circuits, Outcomes outcomes) {
+  Worker(
+      RelayOptions options,
+      String owner,
+      Connections connections,
+      Circuits circuits,
+      Outcomes outcomes) {
     this.options = options;
+    this.owner = owner;
     this.connections = connections;
     this.statements = options.store.outbox();
     this.parked = new ParkedRows(options.store);
@@ -107,12 +116,11 @@ final class Worker {
   private List<Row> read(
       Connection connection, Collection<OwnedSlot> slots, int rowsPerSlot, Circuits.View topics)
       throws SQLException {
-    Map<Integer, Long> from = new TreeMap<>();
-    slots.forEach(slot -> from.put(slot.slot, slot.low));
+    List<Range> from = slots.stream().map(it -> new Range(it.slot, it.epoch, it.low)).toList();
     if (quiet && !statements.any(connection, from)) {
       return List.of();
     }
-    return statements.read(connection, from, rowsPerSlot, topics.closed());
+    return statements.read(connection, owner, from, rowsPerSlot, topics.closed());
   }
 
   /**
@@ -217,7 +225,11 @@ final class Worker {
   /** Reads the payloads that were left out because they are long. */
   private List<Entry> whole(Connection connection, List<Entry> entries) throws SQLException {
     List<Entry> complete = new ArrayList<>(entries.size());
+    Set<String> gaps = new HashSet<>();
     for (Entry entry : entries) {
+      if (gaps.contains(entry.lane())) {
+        continue;
+      }
       if (!entry.row().partial()) {
         complete.add(entry);
         continue;
@@ -226,8 +238,10 @@ final class Worker {
           entry.waiting() == null
               ? statements.readWhole(connection, entry.row())
               : parked.whole(connection, entry.waiting(), entry.row());
-      row.ifPresent(
-          found -> complete.add(new Entry(entry.slot(), found, entry.lane(), entry.waiting())));
+      // Gone: another relay has sent it, or moved it away to wait. What follows must not overtake.
+      row.ifPresentOrElse(
+          found -> complete.add(new Entry(entry.slot(), found, entry.lane(), entry.waiting())),
+          () -> gaps.add(entry.lane()));
     }
     return complete;
   }
