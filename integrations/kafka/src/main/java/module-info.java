@@ -6,4 +6,7 @@ module io.inbox.kafka {
   requires org.slf4j;
 
   exports io.inbox.kafka;
+
+  provides io.inbox.spi.PublisherFactory with
+      io.inbox.kafka.internal.KafkaPublisherFactory;
 }

@@ -1,0 +1,34 @@
+package io.inbox.command;
+
+import org.jspecify.annotations.Nullable;
+
+/** Ends the command with one line on standard error. */
+final class CommandException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final int exitCode;
+
+  private CommandException(int exitCode, String message, @Nullable Throwable cause) {
+    super(message, cause);
+    this.exitCode = exitCode;
+  }
+
+  /** The command line, or what it names, is wrong. */
+  static CommandException usage(String message) {
+    return new CommandException(ExitCode.USAGE, message, null);
+  }
+
+  /** A file, folder or variable that the command line names cannot be used. */
+  static CommandException usage(String message, Throwable cause) {
+    return new CommandException(ExitCode.USAGE, message, cause);
+  }
+
+  /** The command line is right, and the work cannot be done. */
+  static CommandException failed(String message, Throwable cause) {
+    return new CommandException(ExitCode.FAILED, message, cause);
+  }
+
+  int exitCode() {
+    return exitCode;
+  }
+}

@@ -1,0 +1,62 @@
+package io.inbox.command;
+
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The wish of the outside that the program ends: SIGTERM, SIGINT, or the end of the session.
+ *
+ * <p>A JVM that is told to end reports 128 plus the signal however well its hooks did. For a
+ * service that was asked to stop and did so that is a failure to whoever started it, so the hook
+ * here waits for the command, bounded, and ends the JVM with the command's own code.
+ */
+final class StopSignal {
+  private static final Duration SLACK = Duration.ofSeconds(20);
+
+  private final CountDownLatch asked = new CountDownLatch(1);
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private final PrintStream err;
+  private volatile Duration bound = SLACK;
+  private volatile int code = ExitCode.FAILED;
+
+  StopSignal(PrintStream err) {
+    this.err = err;
+  }
+
+  void listen() {
+    Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "inbox-stop"));
+  }
+
+  /** Sets how long the command may take to close; there is some slack for what it closes last. */
+  void bound(Duration closeWait) {
+    this.bound = closeWait.plus(SLACK);
+  }
+
+  /** Blocks until somebody wants the program to end. */
+  void await() throws InterruptedException {
+    asked.await();
+  }
+
+  /** Says that the command is over. */
+  void ended(int exitCode) {
+    code = exitCode;
+    ended.countDown();
+  }
+
+  private void stop() {
+    asked.countDown();
+    try {
+      if (!ended.await(bound.toMillis(), TimeUnit.MILLISECONDS)) {
+        err.println(
+            "error: not closed after "
+                + bound.toSeconds()
+                + " s, ending all the same (what was being published may be published again)");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    Runtime.getRuntime().halt(code);
+  }
+}

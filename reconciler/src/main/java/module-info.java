@@ -1,0 +1,15 @@
+/**
+ * The command {@code inbox}, and the library behind it. Picocli and the pool are not required: only
+ * the executable jar has them, and no type that a library user sees needs them.
+ */
+module io.inbox.reconciler {
+  requires io.inbox.core;
+  requires io.inbox.postgres;
+  requires static org.jspecify;
+  requires org.slf4j;
+
+  uses io.inbox.spi.PublisherFactory;
+
+  provides io.inbox.spi.PublisherFactory with
+      io.inbox.command.StdoutPublisherFactory;
+}
