@@ -37,6 +37,7 @@ final class PortableOutbox implements OutboxStatements {
   private final String from;
   private final String own;
   private final String delete;
+  private final String write;
 
   PortableOutbox(Tables tables) {
     String table = tables.quoted("outbox");
@@ -52,6 +53,7 @@ final class PortableOutbox implements OutboxStatements {
     this.from = " FROM " + table + " WHERE \"slot\" = ? AND ";
     this.own =
         "SELECT \"epoch\" FROM " + slotTable + " WHERE \"slot\" = ? AND \"owner\" = ? FOR UPDATE";
+    this.write = "UPDATE " + slotTable + " SET \"epoch\" = \"epoch\" WHERE \"slot\" = ?";
     this.delete = "DELETE FROM " + table + " WHERE \"slot\" = ? AND \"id\" = ?";
   }
 
@@ -143,7 +145,22 @@ final class PortableOutbox implements OutboxStatements {
         }
       }
     }
+    if (!rows.isEmpty()) {
+      makeDurable(connection, rows.get(0).slot());
+    }
     return rows;
+  }
+
+  /**
+   * H2 shows a commit to other sessions before it writes it to the file, so a message could be
+   * published whose transaction is lost when the process is killed in that moment. A commit that
+   * has written anything returns only after all earlier ones are in the file, too.
+   */
+  private void makeDurable(Connection connection, int slot) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(write)) {
+      statement.setInt(1, slot);
+      statement.executeUpdate();
+    }
   }
 
   @Override
