@@ -30,7 +30,7 @@ public final class RelayEngine implements AutoCloseable, WakeUps.Sleeper {
   private static final int DUE_AT_ONCE = 1_000;
   private static final long BETWEEN_LOOKS = TimeUnit.MILLISECONDS.toNanos(250);
   private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
-  private static final Duration LISTENING = Duration.ofSeconds(1);
+  private static final Duration LISTENING = Duration.ofMillis(200);
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
