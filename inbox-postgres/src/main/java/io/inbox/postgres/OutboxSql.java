@@ -66,8 +66,8 @@ final class OutboxSql {
         """;
     String inline = columns.formatted(Row.INLINE_BYTES);
     // A plan kept from when the outbox was all but empty sorts every slot as a whole, and goes on
-    // doing so with a
-    // backlog of any size until somebody analyzes the table: so it is planned each time.
+    // doing so with a backlog of any size until somebody analyzes the table: so it is planned each
+    // time, as a statement with a name, whose rows come in binary.
     String planned = "SET LOCAL plan_cache_mode = force_custom_plan; ";
     this.read = planned + inline + oldest("");
     this.readWithoutTopics = planned + inline + oldest("AND r.\"topic\" <> ALL (?::text[])");
@@ -86,7 +86,8 @@ final class OutboxSql {
             + " o WHERE o.\"slot\" = ? AND o.\"id\" = ?";
     // FOR SHARE on the slots makes whoever takes one over wait for this deletion; in order, as all
     // who lock several slots do. The primary key; the ids of a slot go as one array each, which
-    // PostgreSQL 17 and later walks through the index page by page.
+    // PostgreSQL 17 and later walks through the index page by page. Not with a kept plan: see
+    // PostgresOutbox.
     this.delete =
         """
         WITH mine AS MATERIALIZED (

@@ -22,6 +22,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
+import org.postgresql.PGStatement;
 
 /** The outbox in PostgreSQL's own SQL. */
 final class PostgresOutbox implements OutboxStatements {
@@ -145,16 +146,25 @@ final class PostgresOutbox implements OutboxStatements {
       int rowsPerSlot,
       Set<String> withoutTopics)
       throws SQLException {
+    List<Row> rows;
     connection.setAutoCommit(false);
     try {
-      List<Row> rows = readOldest(connection, owner, slots, rowsPerSlot, withoutTopics);
+      rows = readOldest(connection, owner, slots, rowsPerSlot, withoutTopics);
       connection.commit();
-      return rows;
     } catch (SQLException | RuntimeException | Error e) {
-      connection.rollback();
+      end(connection, e);
       throw e;
-    } finally {
+    }
+    connection.setAutoCommit(true);
+    return rows;
+  }
+
+  private static void end(Connection connection, Throwable failed) {
+    try {
+      connection.rollback();
       connection.setAutoCommit(true);
+    } catch (SQLException e) {
+      failed.addSuppressed(e);
     }
   }
 
@@ -237,6 +247,7 @@ final class PostgresOutbox implements OutboxStatements {
       array.append(array.length() == 1 ? "" : ",").append(row.id());
     }
     try (PreparedStatement statement = connection.prepareStatement(sql.delete)) {
+      planEachTime(statement);
       bindPairs(connection, statement, 1, epochs);
       statement.setString(3, owner);
       statement.setArray(
@@ -248,6 +259,16 @@ final class PostgresOutbox implements OutboxStatements {
           connection.createArrayOf(
               "text", ids.values().stream().map(array -> array.append('}').toString()).toArray()));
       return statement.executeUpdate();
+    }
+  }
+
+  /**
+   * Keeps the server from keeping the plan: one made while the outbox was all but empty compares
+   * every id with every row when there is a backlog.
+   */
+  private static void planEachTime(PreparedStatement statement) throws SQLException {
+    if (statement.isWrapperFor(PGStatement.class)) {
+      statement.unwrap(PGStatement.class).setPrepareThreshold(0);
     }
   }
 

@@ -10,7 +10,6 @@ import io.inbox.outbox.OutboxMessage;
 import io.inbox.outbox.OutboxSettings;
 import io.inbox.outbox.Publisher;
 import io.inbox.outbox.Relay;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -144,6 +143,6 @@ abstract class OutboxTesting extends Contract {
   /** What is waited for. */
   @FunctionalInterface
   interface Condition {
-    boolean holds() throws SQLException;
+    boolean holds() throws Exception;
   }
 }

@@ -217,12 +217,15 @@ abstract class RelayContract extends OutboxTesting {
     relay(publisher, it -> it.retry(QUICK));
     publisher.await("m9");
 
-    for (int i = 0; count("outbox_dead_letter") == 0 && i < 100; i++) {
-      append(outbox, message("orders", "healthy", "h" + i)); // as live traffic would
-      publisher.await("h" + i);
-    }
-
-    eventually("the culprit is given up", () -> count("outbox_dead_letter") == 1);
+    AtomicInteger healthy = new AtomicInteger();
+    eventually(
+        "the culprit is given up",
+        () -> {
+          String payload = "h" + healthy.incrementAndGet();
+          append(outbox, message("orders", "healthy", payload)); // as live traffic would
+          publisher.await(payload);
+          return count("outbox_dead_letter") == 1;
+        });
     eventuallyEmpty();
   }
 
