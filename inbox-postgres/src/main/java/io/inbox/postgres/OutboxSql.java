@@ -23,7 +23,7 @@ final class OutboxSql {
   final String readWithoutTopics;
   final String any;
   final String readWhole;
-  final String delete;
+  private final String mine;
   final String appenders;
 
   OutboxSql(Tables tables) {
@@ -65,12 +65,13 @@ final class OutboxSql {
           o."correlation_id", o."causation_id"
         """;
     String inline = columns.formatted(Row.INLINE_BYTES);
-    // A plan kept from when the outbox was all but empty sorts every slot as a whole, and goes on
-    // doing so with a backlog of any size until somebody analyzes the table: so it is planned each
-    // time, as a statement with a name, whose rows come in binary.
-    String planned = "SET LOCAL plan_cache_mode = force_custom_plan; ";
-    this.read = planned + inline + oldest("");
-    this.readWithoutTopics = planned + inline + oldest("AND r.\"topic\" <> ALL (?::text[])");
+    // The statistics say that an outbox is all but empty, whatever has come since they were made:
+    // planned by them, a slot would be fetched as a whole and sorted. Only the primary key gives
+    // the
+    // oldest rows without that, so it is what is left to choose.
+    String indexed = "SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off; ";
+    this.read = indexed + inline + oldest("");
+    this.readWithoutTopics = indexed + inline + oldest("AND r.\"topic\" <> ALL (?::text[])");
     // The primary key, one look for each slot.
     this.any =
         """
@@ -85,19 +86,15 @@ final class OutboxSql {
             + table
             + " o WHERE o.\"slot\" = ? AND o.\"id\" = ?";
     // FOR SHARE on the slots makes whoever takes one over wait for this deletion; in order, as all
-    // who lock several slots do. The primary key; the ids of a slot go as one array each, which
-    // PostgreSQL 17 and later walks through the index page by page. Not with a kept plan: see
-    // PostgresOutbox.
-    this.delete =
+    // who lock several slots do.
+    this.mine =
         """
         WITH mine AS MATERIALIZED (
           SELECT s."slot" FROM %s s
           JOIN unnest(?::smallint[], ?::bigint[]) AS e (slot, epoch) ON e.slot = s."slot" AND e.epoch = s."epoch"
           WHERE s."owner" = ? ORDER BY s."slot" FOR SHARE OF s)
-        DELETE FROM %s o USING mine m, unnest(?::smallint[], ?::text[]) AS d (slot, ids)
-        WHERE d.slot = m."slot" AND o."slot" = d.slot AND o."id" = ANY (d.ids::bigint[])
         """
-            .formatted(slotTable, table);
+            .formatted(slotTable);
     // An INSERT holds this lock from before it draws its ids until its transaction ends. PREPARE
     // TRANSACTION hands it on to a transaction of another name, which no process runs.
     this.appenders =
@@ -108,6 +105,34 @@ final class OutboxSql {
           AND l.mode = 'RowExclusiveLock' AND l.granted AND l.pid IS DISTINCT FROM pg_catalog.pg_backend_pid()
         """
             .formatted(table);
+  }
+
+  /**
+   * Returns the deletion of rows of so many slots; its result is their number.
+   *
+   * <p>No join, because the statistics would have it begin with all rows of the slots: see read.
+   * The primary key, from the lowest to the highest id of each slot. The ids themselves are kept
+   * out of the index condition (the {@code + 0}), so that its cost does not grow with them and
+   * nothing else looks cheaper; they are compared by hash, which takes a plan for these very ids.
+   */
+  String delete(int slotsWithRows) {
+    StringBuilder text = new StringBuilder(mine);
+    StringBuilder sum = new StringBuilder();
+    for (int i = 0; i < slotsWithRows; i++) {
+      text.append(
+          """
+          , d%d AS (
+            DELETE FROM %s WHERE "slot" = ?::smallint AND "id" BETWEEN ? AND ? AND "id" + 0 = ANY (?::bigint[])
+              AND EXISTS (SELECT FROM mine WHERE mine."slot" = ?::smallint)
+            RETURNING 1)
+          """
+              .formatted(i, table));
+      sum.append(i == 0 ? "SELECT " : " + ")
+          .append("(SELECT count(*) FROM d")
+          .append(i)
+          .append(')');
+    }
+    return text.append(sum).toString();
   }
 
   /**

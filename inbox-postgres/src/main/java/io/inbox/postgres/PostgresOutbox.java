@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -31,6 +32,9 @@ final class PostgresOutbox implements OutboxStatements {
 
   /** The driver builds the arrays in memory, and the server takes 1 GiB in a message. */
   private static final long MOST_BYTES = 16L * 1024 * 1024;
+
+  /** The text of the deletion grows with them. */
+  private static final int SLOTS_AT_ONCE = 32;
 
   private final OutboxSql sql;
 
@@ -185,7 +189,8 @@ final class PostgresOutbox implements OutboxStatements {
         statement.setArray(at++, connection.createArrayOf("text", withoutTopics.toArray()));
       }
       statement.setInt(at, rowsPerSlot);
-      statement.execute(); // the setting, in the same round trip
+      statement.execute(); // the settings, in the same round trip
+      statement.getMoreResults();
       statement.getMoreResults();
       try (ResultSet result = statement.getResultSet()) {
         while (result.next()) {
@@ -241,34 +246,46 @@ final class PostgresOutbox implements OutboxStatements {
   @Override
   public int delete(Connection connection, String owner, Map<Integer, Long> epochs, List<Row> rows)
       throws SQLException {
-    Map<Integer, StringBuilder> ids = new TreeMap<>();
+    TreeMap<Integer, List<Long>> ids = new TreeMap<>();
     for (Row row : rows) {
-      StringBuilder array = ids.computeIfAbsent(row.slot(), unused -> new StringBuilder("{"));
-      array.append(array.length() == 1 ? "" : ",").append(row.id());
+      ids.computeIfAbsent(row.slot(), unused -> new ArrayList<>()).add(row.id());
     }
-    try (PreparedStatement statement = connection.prepareStatement(sql.delete)) {
-      planEachTime(statement);
-      bindPairs(connection, statement, 1, epochs);
-      statement.setString(3, owner);
-      statement.setArray(
-          4,
-          connection.createArrayOf(
-              "int2", ids.keySet().stream().map(Integer::shortValue).toArray()));
-      statement.setArray(
-          5,
-          connection.createArrayOf(
-              "text", ids.values().stream().map(array -> array.append('}').toString()).toArray()));
-      return statement.executeUpdate();
+    int deleted = 0;
+    List<Map.Entry<Integer, List<Long>>> slots = new ArrayList<>(ids.entrySet());
+    for (int from = 0; from < slots.size(); from += SLOTS_AT_ONCE) {
+      int to = Math.min(from + SLOTS_AT_ONCE, slots.size());
+      deleted += deleteOf(connection, owner, epochs, slots.subList(from, to));
     }
+    return deleted;
   }
 
-  /**
-   * Keeps the server from keeping the plan: one made while the outbox was all but empty compares
-   * every id with every row when there is a backlog.
-   */
-  private static void planEachTime(PreparedStatement statement) throws SQLException {
-    if (statement.isWrapperFor(PGStatement.class)) {
-      statement.unwrap(PGStatement.class).setPrepareThreshold(0);
+  private int deleteOf(
+      Connection connection,
+      String owner,
+      Map<Integer, Long> epochs,
+      List<Map.Entry<Integer, List<Long>>> slots)
+      throws SQLException {
+    Map<Integer, Long> held = new TreeMap<>(epochs);
+    held.keySet().retainAll(slots.stream().map(Map.Entry::getKey).toList());
+    try (PreparedStatement statement = connection.prepareStatement(sql.delete(slots.size()))) {
+      if (statement.isWrapperFor(PGStatement.class)) {
+        statement.unwrap(PGStatement.class).setPrepareThreshold(0); // planned for these very ids
+      }
+      bindPairs(connection, statement, 1, held);
+      statement.setString(3, owner);
+      int at = 4;
+      for (Map.Entry<Integer, List<Long>> slot : slots) {
+        List<Long> ids = slot.getValue();
+        statement.setInt(at++, slot.getKey());
+        statement.setLong(at++, Collections.min(ids));
+        statement.setLong(at++, Collections.max(ids));
+        statement.setArray(at++, connection.createArrayOf("int8", ids.toArray()));
+        statement.setInt(at++, slot.getKey());
+      }
+      try (ResultSet result = statement.executeQuery()) {
+        result.next();
+        return result.getInt(1);
+      }
     }
   }
 
