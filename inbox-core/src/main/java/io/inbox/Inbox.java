@@ -20,6 +20,7 @@ import io.inbox.spi.UnitOfWork;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -108,7 +109,28 @@ public final class Inbox implements AutoCloseable {
    */
   public List<Outcome<Void>> processBatch(List<Message> messages, BatchHandler handler) {
     requireHandler(handler);
-    return BatchDelivery.of(wiring, messages, handler);
+    return BatchDelivery.of(wiring, messages, handler, null);
+  }
+
+  /**
+   * Handles a batch as {@link #processBatch(List, BatchHandler)} does, and keeps the order within
+   * sequences: when a message is not settled, none that follows it in its sequence is handled. Such
+   * a one is {@link Outcome.InFlight} with {@link Reason#BEHIND_ANOTHER}, and no attempt is
+   * counted.
+   *
+   * @param messages at most 10,000, of one tenant; may be empty
+   * @param sequence returns what the messages of a sequence have in common, an equal object for
+   *     each, such as the broker's key; null for a message that keeps no order. Must not block
+   * @return one outcome for each message, in the same order
+   */
+  public List<Outcome<Void>> processBatch(
+      List<Message> messages, BatchHandler handler, Function<Message, ?> sequence) {
+    requireHandler(handler);
+    if (sequence == null) {
+      throw new ConfigurationException(
+          "IBX-308", "sequence is null (leave it out where no order is to be kept)");
+    }
+    return BatchDelivery.of(wiring, messages, handler, sequence);
   }
 
   /**

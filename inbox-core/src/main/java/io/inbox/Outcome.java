@@ -117,11 +117,11 @@ public sealed interface Outcome<R> {
 
   /**
    * It cannot be decided yet: another transaction holds the key, or the fate of a commit is
-   * unknown. The message is not lost; deliver it again.
+   * unknown, or an earlier message comes first. The message is not lost; deliver it again.
    *
    * @param key the key
-   * @param reason {@link Reason#BUSY}, {@link Reason#COMMIT_IN_DOUBT}, or one that a later mode
-   *     adds
+   * @param reason {@link Reason#BUSY}, {@link Reason#COMMIT_IN_DOUBT}, {@link
+   *     Reason#BEHIND_ANOTHER}, or one that a later mode adds
    * @param retryAfter how long to wait before the next delivery, jitter included
    */
   record InFlight<R>(MessageKey key, Reason reason, Duration retryAfter) implements Outcome<R> {

@@ -57,6 +57,12 @@ public final class Reason {
   /** Another transaction holds the same key and did not end within the bounded wait. */
   public static final Reason BUSY = new Reason("BUSY");
 
+  /**
+   * An earlier message of the same sequence in the same batch is not settled yet, so this one was
+   * not tried; not counted as an attempt.
+   */
+  public static final Reason BEHIND_ANOTHER = new Reason("BEHIND_ANOTHER");
+
   /** The connection was lost while committing and the key could not be claimed again yet. */
   public static final Reason COMMIT_IN_DOUBT = new Reason("COMMIT_IN_DOUBT");
 

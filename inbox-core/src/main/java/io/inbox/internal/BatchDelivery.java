@@ -7,35 +7,54 @@ import io.inbox.Outcome;
 import io.inbox.Reason;
 import io.inbox.error.InvalidMessageException;
 import io.inbox.spi.ClaimRequest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The path of a batch: repeats collapse in memory, the rest is claimed by one statement in key
  * order and handled in delivery order, one commit. When the transaction fails because of a message,
  * it is halved until the one that fails stands alone; the others commit.
+ *
+ * <p>Parts are decided from left to right. Where messages have an order to keep, those behind one
+ * that is not settled are left out of every later part.
  */
 public final class BatchDelivery {
   private static final int MOST_MESSAGES = 10_000;
 
   private final Wiring wiring;
   private final BatchHandler handler;
+  private final @Nullable Function<Message, ?> sequence;
 
-  private BatchDelivery(Wiring wiring, BatchHandler handler) {
+  /** Sequences that wait for a message of theirs, and how long. */
+  private final Map<Object, Duration> waiting = new HashMap<>();
+
+  private BatchDelivery(
+      Wiring wiring, BatchHandler handler, @Nullable Function<Message, ?> sequence) {
     this.wiring = wiring;
     this.handler = handler;
+    this.sequence = sequence;
   }
 
-  /** Decides every delivery of a batch; outcomes come in delivery order. */
+  /**
+   * Decides every delivery of a batch; outcomes come in delivery order.
+   *
+   * @param sequence what messages that must keep their order have in common; null if none must
+   */
   public static List<Outcome<Void>> of(
-      Wiring wiring, List<Message> messages, BatchHandler handler) {
-    return new BatchDelivery(wiring, handler).decide(messages);
+      Wiring wiring,
+      List<Message> messages,
+      BatchHandler handler,
+      @Nullable Function<Message, ?> sequence) {
+    return new BatchDelivery(wiring, handler, sequence).decide(messages);
   }
 
   private List<Outcome<Void>> decide(@Nullable List<Message> messages) {
@@ -58,21 +77,18 @@ public final class BatchDelivery {
       first.putIfAbsent(request.key(), new BatchUnit.Entry(request));
     }
     List<BatchUnit.Entry> group = new ArrayList<>(first.size());
-    List<BatchUnit.Entry> alone = new ArrayList<>(0);
     for (BatchUnit.Entry entry : first.values()) {
-      @Nullable InvalidMessageException refusal = wiring.refusal(entry.request.message());
-      if (refusal != null) {
-        entry.outcome = refused(entry.request, refusal);
-      } else {
-        (wiring.deliveriesExhausted(entry.request.message()) ? alone : group).add(entry);
+      if (!standsAlone(entry)) {
+        group.add(entry);
+        continue;
       }
+      if (sequence != null) { // what comes before it in its sequence is decided before it
+        decideGroup(group, false);
+        group = new ArrayList<>();
+      }
+      decideAlone(entry);
     }
-    if (!group.isEmpty()) {
-      decideGroup(group, false);
-    }
-    for (BatchUnit.Entry entry : alone) {
-      entry.outcome = single(entry.request.message());
-    }
+    decideGroup(group, false);
     return outcomes(requests, first);
   }
 
@@ -92,6 +108,69 @@ public final class BatchDelivery {
     return requests;
   }
 
+  private boolean standsAlone(BatchUnit.Entry entry) {
+    Message message = entry.request.message();
+    return wiring.refusal(message) != null || wiring.deliveriesExhausted(message);
+  }
+
+  private void decideAlone(BatchUnit.Entry entry) {
+    if (isBehind(entry.request)) {
+      entry.outcome = behind(entry.request);
+      return;
+    }
+    @Nullable InvalidMessageException refusal = wiring.refusal(entry.request.message());
+    entry.outcome =
+        refusal == null ? single(entry.request.message()) : refused(entry.request, refusal);
+    decided(entry);
+  }
+
+  /** Makes a sequence wait for its message if that is not settled. */
+  private void decided(BatchUnit.Entry entry) {
+    Outcome<Void> outcome = entry.outcome();
+    @Nullable Object of = sequenceOf(entry.request);
+    if (of != null && !outcome.acknowledge()) {
+      waiting.put(of, retryAfter(outcome));
+    }
+  }
+
+  private static Duration retryAfter(Outcome<Void> outcome) {
+    if (outcome instanceof Outcome.Failed<Void> failed) {
+      return failed.retryAfter();
+    }
+    return outcome instanceof Outcome.InFlight<Void> busy ? busy.retryAfter() : Duration.ZERO;
+  }
+
+  private @Nullable Object sequenceOf(ClaimRequest request) {
+    return sequence == null ? null : sequence.apply(request.message());
+  }
+
+  private boolean isBehind(ClaimRequest request) {
+    return !waiting.isEmpty() && waiting.containsKey(sequenceOf(request));
+  }
+
+  private Outcome<Void> behind(ClaimRequest request) {
+    Duration after = waiting.getOrDefault(sequenceOf(request), Duration.ZERO);
+    Outcome<Void> outcome = new Outcome.InFlight<>(request.key(), Reason.BEHIND_ANOTHER, after);
+    Deliveries.delivered(wiring, request.message(), outcome, new Stopwatch().stop(), 1);
+    return outcome;
+  }
+
+  /** Returns the entries that need not wait for an earlier one; the others are decided. */
+  private List<BatchUnit.Entry> inTurn(List<BatchUnit.Entry> entries) {
+    if (waiting.isEmpty()) {
+      return entries;
+    }
+    List<BatchUnit.Entry> inTurn = new ArrayList<>(entries.size());
+    for (BatchUnit.Entry entry : entries) {
+      if (isBehind(entry.request)) {
+        entry.outcome = behind(entry.request);
+      } else {
+        inTurn.add(entry);
+      }
+    }
+    return inTurn;
+  }
+
   /** One message that breaks a limit must not keep the others from being handled. */
   private Outcome<Void> refused(ClaimRequest request, InvalidMessageException refusal) {
     Outcome<Void> outcome =
@@ -101,7 +180,11 @@ public final class BatchDelivery {
     return outcome;
   }
 
-  private void decideGroup(List<BatchUnit.Entry> entries, boolean hasty) {
+  private void decideGroup(List<BatchUnit.Entry> group, boolean hasty) {
+    List<BatchUnit.Entry> entries = inTurn(group);
+    if (entries.isEmpty()) {
+      return;
+    }
     MessageKey key = entries.get(0).request.key();
     Stopwatch stopwatch = new Stopwatch();
     UnitRunner runner = new UnitRunner(wiring, key, stopwatch);
@@ -129,6 +212,7 @@ public final class BatchDelivery {
     for (BatchUnit.Entry entry : entries) {
       Deliveries.delivered(
           wiring, entry.request.message(), entry.outcome(), stopwatch.stop(), entries.size());
+      decided(entry);
     }
   }
 
@@ -172,7 +256,7 @@ public final class BatchDelivery {
         Deliveries.delivered(wiring, request.message(), repeat, new Stopwatch().stop(), 1);
         outcomes.add(repeat);
       } else {
-        outcomes.add(single(request.message()));
+        outcomes.add(isBehind(request) ? behind(request) : single(request.message()));
       }
     }
     return Collections.unmodifiableList(outcomes);

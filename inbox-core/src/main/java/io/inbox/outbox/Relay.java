@@ -89,9 +89,9 @@ public final class Relay implements AutoCloseable {
 
     /**
      * Sets how long the slots of a relay that died stay without one, 1 s to 1 h. Default: 15 s. It
-     * is renewed while the publisher is called, so it need only be longer than the process may stand
-     * still: a relay that was paused for longer deletes nothing more, and what it was publishing is
-     * published again by another.
+     * is renewed while the publisher is called, so it need only be longer than the process may
+     * stand still: a relay that was paused for longer deletes nothing more, and what it was
+     * publishing is published again by another.
      */
     public Builder lease(Duration lease) {
       options.lease = lease;

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,13 +34,9 @@ import org.slf4j.LoggerFactory;
 /**
  * One pass over the records of a poll.
  *
- * <p>Order and batches do not go together by themselves: when a batch fails the inbox halves it,
- * and the second half may commit although the first holds an earlier record of the same key. So the
- * records go in waves. The first wave has the first record of each partition and key, the second
- * wave the second ones, and so on; records without a key are all in the first. Within a wave no two
- * records have an order to keep, so one call of {@link Inbox#processBatch} takes all of it and may
- * split it as it likes. A record that is not settled keeps those of its key out of the later waves.
- * With many keys there are few waves; a poll of one key only is handled record by record.
+ * <p>All records of a tenant go to the inbox in one batch, with partition and key as what tells
+ * their sequences apart: whatever the inbox splits off the batch, nothing overtakes an earlier
+ * record of its key. A record that is not settled keeps those of its key out of later batches, too.
  */
 final class Pass {
   private static final Logger LOG = LoggerFactory.getLogger(RecordHandler.class);
@@ -90,24 +87,18 @@ final class Pass {
   /** Handles the records; carefully means with one of them first. */
   Handled run(ConsumerRecords<byte[], byte[]> records, boolean carefully) {
     Map<TopicPartition, List<Entry>> partitions = new LinkedHashMap<>();
-    List<List<Entry>> waves = new ArrayList<>();
-    Map<Lane, Integer> seen = new HashMap<>();
+    List<Entry> all = new ArrayList<>(records.count());
     for (TopicPartition partition : records.partitions()) {
       List<Entry> entries = new ArrayList<>();
       for (ConsumerRecord<byte[], byte[]> record : records.records(partition)) {
-        Entry entry = new Entry(record, lane(partition, record));
-        int wave = entry.lane == null ? 0 : seen.merge(entry.lane, 1, Integer::sum) - 1;
-        if (wave == waves.size()) {
-          waves.add(new ArrayList<>());
-        }
-        waves.get(wave).add(entry);
-        entries.add(entry);
+        entries.add(new Entry(record, lane(partition, record)));
       }
       partitions.put(partition, entries);
+      all.addAll(entries);
     }
-    for (List<Entry> wave : carefully ? withOneFirst(waves) : waves) {
-      handle(wave);
-    }
+    int first = carefully ? Math.min(1, all.size()) : 0;
+    handle(all.subList(0, first));
+    handle(all.subList(first, all.size()));
     return handled(partitions);
   }
 
@@ -116,51 +107,70 @@ final class Pass {
     return keepOrder && key != null ? new Lane(partition, ByteBuffer.wrap(key)) : null;
   }
 
-  private static List<List<Entry>> withOneFirst(List<List<Entry>> waves) {
-    List<List<Entry>> all = new ArrayList<>(waves);
-    if (!waves.isEmpty()) {
-      List<Entry> first = waves.get(0);
-      all.set(0, first.subList(0, 1));
-      all.add(1, first.subList(1, first.size()));
-    }
-    return all;
-  }
-
-  /** Handles entries that have no order among each other. */
-  private void handle(List<Entry> wave) {
+  private void handle(List<Entry> entries) {
     Map<String, List<Delivery>> byTenant = new LinkedHashMap<>();
-    for (Entry entry : wave) {
-      if (entry.lane != null && waiting.contains(entry.lane)) {
+    Map<Lane, String> tenants = new HashMap<>();
+    for (Entry entry : entries) {
+      if (isWaiting(entry)) {
         continue;
       }
       Message message;
       try {
         message = messages.message(entry.record);
-      } catch (RetryLaterException e) {
-        postpone(entry, AFTER_TROUBLE);
-        continue;
       } catch (RuntimeException e) {
-        bury(entry, e);
+        process(byTenant); // what comes before it is decided before it
+        unreadable(entry, e);
         continue;
+      }
+      if (entry.lane != null) {
+        @Nullable String before = tenants.put(entry.lane, message.tenant());
+        if (before != null && !before.equals(message.tenant())) {
+          process(byTenant); // a batch is of one tenant, and this key has records of two
+        }
       }
       byTenant
           .computeIfAbsent(message.tenant(), tenant -> new ArrayList<>())
           .add(new Delivery(entry, message));
     }
+    process(byTenant);
+  }
+
+  private void unreadable(Entry entry, RuntimeException error) {
+    if (isWaiting(entry)) {
+      return;
+    }
+    if (error instanceof RetryLaterException) {
+      postpone(entry, AFTER_TROUBLE);
+    } else {
+      bury(entry, error);
+    }
+  }
+
+  private void process(Map<String, List<Delivery>> byTenant) {
     for (List<Delivery> deliveries : byTenant.values()) {
       for (int from = 0; from < deliveries.size(); from += LARGEST_BATCH) {
         process(deliveries.subList(from, Math.min(from + LARGEST_BATCH, deliveries.size())));
       }
     }
+    byTenant.clear();
   }
 
-  private void process(List<Delivery> deliveries) {
-    if (ended()) {
+  private void process(List<Delivery> all) {
+    List<Delivery> deliveries = all.stream().filter(it -> !isWaiting(it.entry)).toList();
+    if (deliveries.isEmpty() || ended()) {
       return;
+    }
+    Map<Message, Lane> lanes = new IdentityHashMap<>();
+    for (Delivery delivery : deliveries) {
+      if (delivery.entry.lane != null) {
+        lanes.put(delivery.message, delivery.entry.lane);
+      }
     }
     List<Outcome<Void>> outcomes;
     try {
-      outcomes = inbox.processBatch(deliveries.stream().map(Delivery::message).toList(), handler);
+      outcomes =
+          inbox.processBatch(
+              deliveries.stream().map(Delivery::message).toList(), handler, lanes::get);
     } catch (InvalidMessageException e) {
       refused(deliveries, e);
       return;
@@ -203,6 +213,10 @@ final class Pass {
     } else {
       postpone(entry, AFTER_TROUBLE);
     }
+  }
+
+  private boolean isWaiting(Entry entry) {
+    return entry.lane != null && waiting.contains(entry.lane);
   }
 
   private void postpone(Entry entry, Duration after) {
@@ -254,7 +268,7 @@ final class Pass {
     postpone(entry, AFTER_TROUBLE);
   }
 
-  /** Once over, always over: a later wave must not go on where an earlier one did not. */
+  /** Once over, always over: a later batch must not go on where an earlier one did not. */
   private boolean ended() {
     over |= trouble != null || stop.getAsBoolean() || Thread.currentThread().isInterrupted();
     return over;

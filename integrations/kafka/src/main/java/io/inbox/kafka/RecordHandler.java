@@ -26,9 +26,8 @@ import org.jspecify.annotations.Nullable;
  * record that cannot become a message, or is larger than the inbox takes, is stored as a dead
  * letter without an id and counts as handled.
  *
- * <p>Records of one partition and key are handled in their order, each only once the one before it
- * is settled; when one is not, the later ones wait. Records of different keys, and those without a
- * key, share transactions. {@link Builder#keepOrder} switches that off.
+ * <p>The records of a poll share transactions. Those of one partition and key are handled in their
+ * order; when one is not settled, the later ones wait. {@link Builder#keepOrder} switches that off.
  *
  * <p>Thread-safe, and may serve several consumers.
  */
@@ -257,9 +256,8 @@ public final class RecordHandler {
     }
 
     /**
-     * Sets whether records of one partition and key are handled in their order. Without it a poll
-     * is one transaction however often a key repeats in it, and a record may be handled before an
-     * earlier one that failed. Default: true.
+     * Sets whether records of one partition and key are handled in their order. Without it a record
+     * may be handled before an earlier one that failed. Default: true.
      */
     public Builder keepOrder(boolean keepOrder) {
       this.keepOrder = keepOrder;

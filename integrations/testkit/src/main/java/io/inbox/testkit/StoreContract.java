@@ -50,6 +50,14 @@ public abstract class StoreContract extends KeyContract {
   }
 
   @Nested
+  final class Sequences extends SequenceContract {
+    @Override
+    TestDatabase database() {
+      return StoreContract.this.database();
+    }
+  }
+
+  @Nested
   final class Failures extends FailureContract {
     @Override
     TestDatabase database() {
