@@ -160,7 +160,7 @@ final class Pass {
     if (deliveries.isEmpty() || ended()) {
       return;
     }
-    Map<Message, Lane> lanes = new IdentityHashMap<>();
+    IdentityHashMap<Message, Lane> lanes = new IdentityHashMap<>();
     for (Delivery delivery : deliveries) {
       if (delivery.entry.lane != null) {
         lanes.put(delivery.message, delivery.entry.lane);
