@@ -22,6 +22,7 @@ final class OutboxSql {
   final String read;
   final String readWithoutTopics;
   final String any;
+  final String newest;
   final String readWhole;
   final String delete;
   final String appenders;
@@ -77,6 +78,14 @@ final class OutboxSql {
         SELECT EXISTS (
           SELECT 1 FROM unnest(?::smallint[], ?::bigint[]) AS s (slot, after)
           CROSS JOIN LATERAL (SELECT 1 FROM %s r WHERE r."slot" = s.slot AND r."id" > s.after LIMIT 1) o)
+        """
+            .formatted(table);
+    // The primary key backwards, one row for each slot.
+    this.newest =
+        """
+        SELECT max(o."id") FROM unnest(?::smallint[], ?::bigint[]) AS s (slot, after)
+        CROSS JOIN LATERAL (
+          SELECT r."id" FROM %s r WHERE r."slot" = s.slot AND r."id" > s.after ORDER BY r."id" DESC LIMIT 1) o
         """
             .formatted(table);
     this.readWhole =

@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -200,12 +201,23 @@ final class PostgresOutbox implements OutboxStatements {
   @Override
   public boolean any(Connection connection, List<Range> slots) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql.any)) {
-      Map<Integer, Long> from = new TreeMap<>();
-      slots.forEach(range -> from.put(range.slot(), range.after()));
-      bindPairs(connection, statement, 1, from);
+      bindBounds(connection, statement, slots);
       try (ResultSet row = statement.executeQuery()) {
         row.next();
         return row.getBoolean(1);
+      }
+    }
+  }
+
+  @Override
+  public OptionalLong newest(Connection connection, List<Range> slots) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql.newest)) {
+      planEachTime(statement);
+      bindBounds(connection, statement, slots);
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        long newest = row.getLong(1);
+        return row.wasNull() ? OptionalLong.empty() : OptionalLong.of(newest);
       }
     }
   }
@@ -264,7 +276,7 @@ final class PostgresOutbox implements OutboxStatements {
 
   /**
    * Keeps the server from keeping the plan: one made while the outbox was all but empty compares
-   * every id with every row when there is a backlog.
+   * every id with every row, or sorts every slot, when there is a backlog.
    */
   private static void planEachTime(PreparedStatement statement) throws SQLException {
     if (statement.isWrapperFor(PGStatement.class)) {
@@ -319,6 +331,13 @@ final class PostgresOutbox implements OutboxStatements {
     statement.setArray(1, connection.createArrayOf("int2", slots));
     statement.setArray(2, connection.createArrayOf("int8", epochs));
     statement.setArray(3, connection.createArrayOf("int8", after));
+  }
+
+  private static void bindBounds(
+      Connection connection, PreparedStatement statement, List<Range> ranges) throws SQLException {
+    Map<Integer, Long> from = new TreeMap<>();
+    ranges.forEach(range -> from.put(range.slot(), range.after()));
+    bindPairs(connection, statement, 1, from);
   }
 
   private static void bindPairs(

@@ -45,8 +45,10 @@ class OutboxPlanTest {
   }
 
   private static int cycle(Connection connection) throws SQLException {
-    List<Row> rows =
-        OUTBOX.read(connection, "me", List.of(new Range(3, 1, Long.MIN_VALUE)), BATCH, Set.of());
+    List<Range> slots = List.of(new Range(3, 1, Long.MIN_VALUE));
+    List<Row> rows = OUTBOX.read(connection, "me", slots, BATCH, Set.of());
+    assertThat(OUTBOX.newest(connection, slots).orElseThrow())
+        .isGreaterThanOrEqualTo(rows.get(rows.size() - 1).id());
     return OUTBOX.delete(connection, "me", Map.of(3, 1L), rows);
   }
 
