@@ -95,7 +95,9 @@ final class OutboxSql {
             + " o WHERE o.\"slot\" = ? AND o.\"id\" = ?";
     // FOR SHARE on the slots makes whoever takes one over wait for this deletion; in order, as all
     // who lock several slots do. The primary key; the ids of a slot go as one array each, which
-    // PostgreSQL 17 and later walks through the index page by page. Not with a kept plan: see
+    // PostgreSQL 17 and later walks through the index page by page. The rows are found first, slot
+    // by slot, and deleted by their places: joined to the ids, they would be the outer side of the
+    // join, all of them, wherever the statistics say that there are none. Not with a kept plan: see
     // PostgresOutbox.
     this.delete =
         """
@@ -103,10 +105,14 @@ final class OutboxSql {
           SELECT s."slot" FROM %s s
           JOIN unnest(?::smallint[], ?::bigint[]) AS e (slot, epoch) ON e.slot = s."slot" AND e.epoch = s."epoch"
           WHERE s."owner" = ? ORDER BY s."slot" FOR SHARE OF s)
-        DELETE FROM %s o USING mine m, unnest(?::smallint[], ?::text[]) AS d (slot, ids)
-        WHERE d.slot = m."slot" AND o."slot" = d.slot AND o."id" = ANY (d.ids::bigint[])
+        DELETE FROM %s WHERE ctid = ANY (ARRAY(
+          SELECT o.place FROM mine m
+          JOIN unnest(?::smallint[], ?::text[]) AS d (slot, ids) ON d.slot = m."slot"
+          CROSS JOIN LATERAL (
+            SELECT r.ctid AS place FROM %s r WHERE r."slot" = d.slot AND r."id" = ANY (d.ids::bigint[])
+            OFFSET 0) o))
         """
-            .formatted(slotTable, table);
+            .formatted(slotTable, table, table);
     // An INSERT holds this lock from before it draws its ids until its transaction ends. PREPARE
     // TRANSACTION hands it on to a transaction of another name, which no process runs.
     this.appenders =

@@ -33,15 +33,33 @@ class OutboxPlanTest {
         append(connection, 1);
         assertThat(cycle(connection)).isEqualTo(1);
       }
-      append(connection, 25_000);
-
-      long start = System.nanoTime();
-      for (int i = 0; i < 5; i++) {
-        assertThat(cycle(connection)).isEqualTo(BATCH);
-      }
-      // Milliseconds with the index; 33 seconds without.
-      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+      readsAndDeletesQuickly(connection);
     }
+  }
+
+  /** As autovacuum leaves them when it comes while the outbox is empty, and space is kept. */
+  @ParameterizedTest
+  @ValueSource(ints = {PostgresServer.NEWEST, PostgresServer.OLDEST})
+  void aBacklogIsReadAndDeletedQuicklyThoughStatisticsKnowOfNoRows(int version)
+      throws SQLException {
+    PaymentsDatabase database = PaymentsDatabase.on(PostgresServer.shared(version));
+    try (Connection connection = database.connect()) {
+      execute(connection, "UPDATE inbox.outbox_slot SET owner = 'me', epoch = 1");
+      append(connection, 25_000);
+      execute(connection, "DELETE FROM inbox.outbox");
+      execute(connection, "ANALYZE inbox.outbox");
+      readsAndDeletesQuickly(connection);
+    }
+  }
+
+  /** Milliseconds with the index, half a minute without. */
+  private static void readsAndDeletesQuickly(Connection connection) throws SQLException {
+    append(connection, 25_000);
+    long start = System.nanoTime();
+    for (int i = 0; i < 5; i++) {
+      assertThat(cycle(connection)).isEqualTo(BATCH);
+    }
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
   }
 
   private static int cycle(Connection connection) throws SQLException {
