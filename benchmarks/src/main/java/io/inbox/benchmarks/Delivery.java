@@ -32,22 +32,32 @@ final class Delivery implements Sink {
     }
   }
 
-  /** Returns the times in milliseconds; a quarter as many are taken first, to warm up. */
-  List<Double> measure(Appender appender, int samples) throws Exception {
-    List<Double> millis = new ArrayList<>(samples);
+  /**
+   * Milliseconds from the same moment on.
+   *
+   * @param returned until the appending transaction had committed and the appender returned
+   * @param delivered until the publisher had the message
+   */
+  record Times(List<Double> returned, List<Double> delivered) {}
+
+  /** A quarter as many samples are taken first, to warm up. */
+  Times measure(Appender appender, int samples) throws Exception {
+    Times times = new Times(new ArrayList<>(samples), new ArrayList<>(samples));
     for (int i = -samples / 4; i < samples; i++) {
       // As long as it takes a relay to go to sleep, and never in step with its clock.
       LockSupport.parkNanos(
           TimeUnit.MICROSECONDS.toNanos(ThreadLocalRandom.current().nextLong(20_000, 60_000)));
       long appended = appender.append();
+      long returned = System.nanoTime();
       Long arrived = arrivals.poll(SECONDS, TimeUnit.SECONDS);
       if (arrived == null) {
         throw new IllegalStateException("no message within " + SECONDS + " s of its commit");
       }
       if (i >= 0) {
-        millis.add((arrived - appended) / 1e6);
+        times.returned.add((returned - appended) / 1e6);
+        times.delivered.add((arrived - appended) / 1e6);
       }
     }
-    return millis;
+    return times;
   }
 }

@@ -33,14 +33,20 @@ final class OutboxDrains {
     this.byHand = DrainRace.Entry.of(hand, messages);
   }
 
+  /**
+   * Drains until the compiler has seen enough: the library has more code than a loop. A relay runs
+   * for days.
+   */
+  void warmUp() throws Exception {
+    race.warmUp(List.of(ours.of(WARM_UP * messages), byHand.of(WARM_UP * messages)));
+  }
+
   /** Beside the loop by hand, and with a transaction open. */
   void byHand(Results results, Map<String, Object> details) throws Exception {
     DrainRace.Entry open = ours.withOpenTransaction();
     DrainRace.Entry openAppend = ours.meanwhile("append open", library::appendOn);
     DrainRace.Entry openByHand = byHand.withOpenTransaction();
     List<DrainRace.Entry> entries = List.of(ours, byHand, open, openAppend, openByHand);
-    // The library has more code than a loop, and the compiler takes as many messages to see it.
-    race.warmUp(List.of(ours.of(WARM_UP * messages), byHand.of(WARM_UP * messages)));
     Rates rates = race.run(entries, effort.rounds());
     rates.print("Draining a backlog of " + messages, byHand.label());
     details.put("drain", rates.detail(byHand.label()));

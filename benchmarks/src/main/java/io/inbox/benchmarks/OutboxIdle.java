@@ -32,10 +32,13 @@ final class OutboxIdle {
         Delivery delivery = new Delivery();
         OutboxContender.Running relay = library.start(delivery);
         try {
-          deliver("idle_to_delivered", delivery.measure(library::appendOne, samples), results);
+          Delivery.Times times = delivery.measure(library::appendOne, samples);
+          deliver("idle_to_delivered", times.delivered(), results);
+          deliver("idle_commit", times.returned(), results);
           RemoteAppender remote = RemoteAppender.start(server.url());
           try {
-            deliver("idle_to_delivered_notify", delivery.measure(remote::append, samples), results);
+            times = delivery.measure(remote::append, samples);
+            deliver("idle_to_delivered_notify", times.delivered(), results);
           } finally {
             remote.stop();
           }

@@ -42,8 +42,9 @@ final class OutboxRun {
         System.out.println("library " + library.settings());
         details.put("library_settings", library.settings());
         OutboxDrains drains = new OutboxDrains(server, library, hand, effort);
-        drains.byHand(results, details);
+        drains.warmUp();
         drains.large(results, details);
+        drains.byHand(results, details);
         drains.peers(results, details);
         append(server, library);
       }
