@@ -59,7 +59,7 @@ final class Arena implements AutoCloseable {
     return contenders;
   }
 
-  Race.Rates run(List<Contender> contenders, int sliceMillis, int rounds)
+  Rates run(List<Contender> contenders, int sliceMillis, int rounds)
       throws SQLException, InterruptedException {
     prepare();
     return race.run(contenders, sliceMillis, rounds);

@@ -4,13 +4,15 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * Starts one of the programs: {@code hotpath} (the default), {@code cpu} or {@code layouts}. Public
- * because Maven starts it.
+ * Starts one of the programs, by default {@code hotpath} and then {@code outbox}. Public because
+ * Maven starts it.
  */
 public final class Benchmarks {
   private static final String USAGE =
       """
-      usage: hotpath [milliseconds of a slice, default 500] [rounds, default 24]
+      usage: (nothing)      hotpath and outbox, into one file
+             hotpath [milliseconds of a slice, default 500] [rounds, default 24]
+             outbox  [messages of a backlog, default 100000] [rounds, default 5]
              cpu     [milliseconds of a slice, default 250] [rounds, default 24]
              layouts [rows, default 1000000]
       """;
@@ -18,17 +20,31 @@ public final class Benchmarks {
   private Benchmarks() {}
 
   public static void main(String[] args) throws Exception {
-    String program = args.length == 0 ? "hotpath" : args[0];
+    String program = args.length == 0 ? "" : args[0];
+    Results results = new Results();
     switch (program) {
-      case "hotpath" ->
-          HotPath.run(
-              (int) number(args, 1, 500),
-              (int) number(args, 2, 24),
-              Path.of(System.getProperty("benchmarks.results", "target/results.json")));
+      case "" -> {
+        hotPath(args, results);
+        outbox(args, results);
+      }
+      case "hotpath" -> hotPath(args, results);
+      case "outbox" -> outbox(args, results);
       case "cpu" -> CpuCost.run((int) number(args, 1, 250), (int) number(args, 2, 24));
       case "layouts" -> KeyLayouts.run(number(args, 1, 1_000_000));
       default -> throw refused(args);
     }
+    if (!results.isEmpty()) {
+      results.write(Path.of(System.getProperty("benchmarks.results", "target/results.json")));
+    }
+  }
+
+  private static void hotPath(String[] args, Results results) throws Exception {
+    HotPath.run((int) number(args, 1, 500), (int) number(args, 2, 24), results);
+  }
+
+  private static void outbox(String[] args, Results results) throws Exception {
+    OutboxRun.run(
+        OutboxEffort.of((int) number(args, 1, 100_000), (int) number(args, 2, 5)), results);
   }
 
   private static long number(String[] args, int place, long preset) {

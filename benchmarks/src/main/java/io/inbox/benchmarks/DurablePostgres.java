@@ -36,15 +36,41 @@ final class DurablePostgres implements AutoCloseable {
   /** With commits that do not wait for the disk if the last parameter is "off". */
   static DurablePostgres start(int connections, String sharedBuffers, String synchronousCommit)
       throws IOException {
+    return start(
+        connections,
+        Map.of(
+            "shared_buffers",
+            sharedBuffers,
+            "synchronous_commit",
+            synchronousCommit,
+            "autovacuum",
+            "off"));
+  }
+
+  /** With autovacuum, for tables whose rows come and go. */
+  static DurablePostgres startVacuumed(int connections) throws IOException {
+    return start(connections, Map.of("shared_buffers", "512MB"));
+  }
+
+  /** The same, and it counts statements. */
+  static DurablePostgres startCounting(int connections) throws IOException, SQLException {
+    DurablePostgres server =
+        start(
+            connections,
+            Map.of("shared_buffers", "512MB", "shared_preload_libraries", "pg_stat_statements"));
+    server.execute("CREATE EXTENSION pg_stat_statements");
+    return server;
+  }
+
+  private static DurablePostgres start(int connections, Map<String, String> settings)
+      throws IOException {
     EmbeddedPostgres.Builder builder =
         EmbeddedPostgres.builder()
-            .setServerConfig("shared_buffers", sharedBuffers)
             // Checkpoints come when the program asks for one, not in the middle of one layout.
             .setServerConfig("max_wal_size", "32GB")
-            .setServerConfig("checkpoint_timeout", "1h")
-            .setServerConfig("autovacuum", "off");
+            .setServerConfig("checkpoint_timeout", "1h");
     DURABLE.forEach(setting -> builder.setServerConfig(setting, "on"));
-    builder.setServerConfig("synchronous_commit", synchronousCommit);
+    settings.forEach(builder::setServerConfig);
     EmbeddedPostgres server = builder.start();
     HikariConfig config = new HikariConfig();
     config.setDataSource(server.getPostgresDatabase());
@@ -59,6 +85,11 @@ final class DurablePostgres implements AutoCloseable {
   /** Connections outside the pool. */
   DataSource unpooled() {
     return server.getPostgresDatabase();
+  }
+
+  /** For another process. */
+  String url() {
+    return server.getJdbcUrl("postgres", "postgres");
   }
 
   /** Reads the settings back from the server; throws if one that durability needs is not on. */

@@ -1,13 +1,7 @@
 package io.inbox.benchmarks;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.SQLException;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -28,39 +22,42 @@ final class HotPath {
   private final Arena arena;
   private final int sliceMillis;
   private final int rounds;
-  private final Map<String, Object> results = new LinkedHashMap<>();
+  private final Results results;
   private final Map<String, Object> details = new LinkedHashMap<>();
 
-  private HotPath(Arena arena, int sliceMillis, int rounds) {
+  private HotPath(Arena arena, Results results, int sliceMillis, int rounds) {
     this.arena = arena;
+    this.results = results;
     this.sliceMillis = sliceMillis;
     this.rounds = rounds;
   }
 
-  static void run(int sliceMillis, int rounds, Path file)
+  /** Puts its figures into the results. */
+  static void run(int sliceMillis, int rounds, Results results)
       throws IOException, SQLException, InterruptedException {
     try (Arena arena = Arena.open(THREADS, true)) {
-      new HotPath(arena, sliceMillis, rounds).measure(file);
+      new HotPath(arena, results, sliceMillis, rounds).measure();
     }
   }
 
-  private void measure(Path file) throws IOException, SQLException, InterruptedException {
+  private void measure() throws SQLException, InterruptedException {
     Map<String, String> settings = arena.server().settings();
     System.out.println(DurablePostgres.line(settings));
-    Map<String, Object> machine = machine();
+    Map<String, Object> machine = Results.machine(arena.server());
+    machine.put("threads", THREADS);
+    machine.put("pool", THREADS);
+    machine.put("slice_ms", sliceMillis);
+    machine.put("rounds", rounds);
     System.out.println(machine);
-    double before = load();
+    double before = Results.load();
     figure("process_vs_jdbc", 1, 0.90);
     figure("batch100_vs_jdbc", Arena.BATCH, 0.85);
     arena.audit();
     machine.put("load_average_before", before);
-    machine.put("load_average_after", load());
+    machine.put("load_average_after", Results.load());
     results.put("settings", settings);
     results.put("machine", machine);
     results.put("details", details);
-    Files.createDirectories(file.toAbsolutePath().getParent());
-    new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(file.toFile(), results);
-    System.out.println("written to " + file);
   }
 
   private void figure(String key, int batch, double bar) throws SQLException, InterruptedException {
@@ -73,7 +70,7 @@ final class HotPath {
     List<Contender> contenders = new ArrayList<>(bounded);
     contenders.addAll(1, List.of(library, timed));
     contenders.addAll(List.of(timedByHand, again, unbounded));
-    Race.Rates rates = arena.run(contenders, sliceMillis, rounds);
+    Rates rates = arena.run(contenders, sliceMillis, rounds);
     String best =
         bounded.stream()
             .map(Contender::label)
@@ -83,7 +80,7 @@ final class HotPath {
     Spread ratio = rates.ratio(library.label(), best);
     Spread noise = rates.ratio(again.label(), functions);
     Spread withTime = rates.ratio(timed.label(), timedByHand.label());
-    print(batch, rates, best);
+    rates.print(batch == 1 ? "One message to a commit" : batch + " messages to a commit", best);
     System.out.printf(
         Locale.ROOT,
         "%s = %s over %s (bar %.2f)%n  both with message times %s; noise, FUNCTIONS over itself %s%n",
@@ -93,79 +90,13 @@ final class HotPath {
         bar,
         withTime,
         noise);
-    results.put(key, round(ratio.median()));
-    results.put(key + "_quartiles", List.of(round(ratio.low()), round(ratio.high())));
+    results.put(key, ratio);
     results.put(key + "_denominator", best);
     results.put(
-        key + "_unbounded", round(rates.ratio(library.label(), unbounded.label()).median()));
-    results.put(key + "_with_message_time", round(withTime.median()));
-    results.put(key + "_noise", round(noise.median()));
-    results.put(key + "_noise_quartiles", List.of(round(noise.low()), round(noise.high())));
-    details.put(key, detail(rates, best));
-  }
-
-  private static void print(int batch, Race.Rates rates, String base) {
-    System.out.printf(
-        Locale.ROOT,
-        "%n%s%n%-36s %10s  %19s  %s%n",
-        batch == 1 ? "One message to a commit" : batch + " messages to a commit",
-        "",
-        "messages/s",
-        "quartiles",
-        "over " + base + " (quartiles)");
-    for (String label : rates.labels()) {
-      Spread rate = rates.of(label);
-      System.out.printf(
-          Locale.ROOT,
-          "%-36s %10.0f  %9.0f %9.0f  %s%n",
-          label,
-          rate.median(),
-          rate.low(),
-          rate.high(),
-          rates.ratio(label, base));
-    }
-  }
-
-  private static Map<String, Object> detail(Race.Rates rates, String base) {
-    Map<String, Object> detail = new LinkedHashMap<>();
-    for (String label : rates.labels()) {
-      Spread rate = rates.of(label);
-      Spread ratio = rates.ratio(label, base);
-      detail.put(
-          label,
-          Map.of(
-              "messages_per_second",
-              Math.round(rate.median()),
-              "messages_per_second_quartiles",
-              List.of(Math.round(rate.low()), Math.round(rate.high())),
-              "ratio",
-              round(ratio.median()),
-              "ratio_quartiles",
-              List.of(round(ratio.low()), round(ratio.high()))));
-    }
-    return detail;
-  }
-
-  private Map<String, Object> machine() throws SQLException {
-    Map<String, Object> machine = new LinkedHashMap<>();
-    machine.put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
-    machine.put("processors", Runtime.getRuntime().availableProcessors());
-    machine.put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
-    machine.put("arch", System.getProperty("os.arch"));
-    machine.put("java", Runtime.version().toString());
-    machine.put("threads", THREADS);
-    machine.put("pool", THREADS);
-    machine.put("slice_ms", sliceMillis);
-    machine.put("rounds", rounds);
-    machine.put("driver", arena.server().driver());
-    return machine;
-  }
-
-  private static double load() {
-    return round(ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
-  }
-
-  private static double round(double value) {
-    return Math.round(value * 1000) / 1000.0;
+        key + "_unbounded",
+        Results.round(rates.ratio(library.label(), unbounded.label()).median()));
+    results.put(key + "_with_message_time", Results.round(withTime.median()));
+    results.put(key + "_noise", noise);
+    details.put(key, rates.detail(best));
   }
 }

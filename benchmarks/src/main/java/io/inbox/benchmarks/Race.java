@@ -2,9 +2,7 @@ package io.inbox.benchmarks;
 
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -30,47 +28,18 @@ final class Race implements AutoCloseable {
     }
   }
 
-  /** The rates of each contender, one for each round, in messages per second. */
-  static final class Rates {
-    private final Map<String, List<Double>> perSecond = new LinkedHashMap<>();
-
-    private void add(Contender contender, double rate) {
-      perSecond.computeIfAbsent(contender.label(), label -> new ArrayList<>()).add(rate);
-    }
-
-    List<String> labels() {
-      return List.copyOf(perSecond.keySet());
-    }
-
-    Spread of(String label) {
-      return Spread.of(values(label));
-    }
-
-    Spread ratio(String label, String base) {
-      List<Double> ratios = new ArrayList<>();
-      for (int round = 0; round < values(base).size(); round++) {
-        ratios.add(values(label).get(round) / values(base).get(round));
-      }
-      return Spread.of(ratios);
-    }
-
-    private List<Double> values(String label) {
-      return perSecond.getOrDefault(label, List.of());
-    }
-  }
-
   /** A round to warm up, of slices four times as long, then the rounds that count. */
   Rates run(List<? extends Contender> contenders, int sliceMillis, int rounds)
       throws InterruptedException {
     Rates rates = new Rates();
     List<Contender> order = new ArrayList<>(contenders);
     for (Contender contender : order) {
-      rates.add(contender, slice(contender, WARM_UP * sliceMillis));
+      rates.add(contender.label(), slice(contender, WARM_UP * sliceMillis));
     }
-    rates.perSecond.values().forEach(List::clear);
+    rates.forget();
     for (int round = 0; round < rounds; round++) {
       for (Contender contender : order) {
-        rates.add(contender, slice(contender, sliceMillis));
+        rates.add(contender.label(), slice(contender, sliceMillis));
       }
       Collections.rotate(order, 1);
       if (round % order.size() == order.size() - 1) {

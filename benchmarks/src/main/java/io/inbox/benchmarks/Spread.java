@@ -9,7 +9,7 @@ record Spread(double low, double median, double high) {
     return new Spread(quantile(values, 0.25), quantile(values, 0.5), quantile(values, 0.75));
   }
 
-  private static double quantile(List<Double> values, double share) {
+  static double quantile(List<Double> values, double share) {
     List<Double> sorted = values.stream().sorted().toList();
     double place = share * (sorted.size() - 1);
     int below = (int) place;

@@ -16,14 +16,48 @@ class ProgramsTest {
       throws Exception {
     Path file = directory.resolve("results.json");
 
-    HotPath.run(60, 1, file);
+    Results results = new Results();
 
-    JsonNode results = new ObjectMapper().readTree(file.toFile());
-    assertThat(results.path("process_vs_jdbc").asDouble()).isPositive();
-    assertThat(results.path("batch100_vs_jdbc").asDouble()).isPositive();
-    assertThat(results.path("process_vs_jdbc_unbounded").asDouble()).isPositive();
+    HotPath.run(60, 1, results);
+    results.write(file);
+
+    JsonNode written = new ObjectMapper().readTree(file.toFile());
+    assertThat(written.path("process_vs_jdbc").asDouble()).isPositive();
+    assertThat(written.path("batch100_vs_jdbc").asDouble()).isPositive();
+    assertThat(written.path("process_vs_jdbc_unbounded").asDouble()).isPositive();
     for (String setting : new String[] {"fsync", "full_page_writes", "synchronous_commit"}) {
-      assertThat(results.path("settings").path(setting).asText()).isEqualTo("on");
+      assertThat(written.path("settings").path(setting).asText()).isEqualTo("on");
+    }
+  }
+
+  @Test
+  void outboxWritesItsFiguresAndTheSettingsTheyWereTakenWith(@TempDir Path directory)
+      throws Exception {
+    Path file = directory.resolve("results.json");
+    Results results = new Results();
+
+    OutboxRun.run(new OutboxEffort(5_000, 1, 20, 20, 2), results);
+    results.write(file);
+
+    JsonNode written = new ObjectMapper().readTree(file.toFile());
+    for (String key :
+        new String[] {
+          "drain_vs_handwritten",
+          "drain_1m_vs_100k",
+          "drain_with_open_transaction",
+          "drain_with_open_append",
+          "drain_vs_best_peer",
+          "append_vs_bare",
+          "idle_to_delivered_p50_ms",
+          "idle_to_delivered_p99_ms",
+          "idle_to_delivered_notify_p50_ms",
+          "idle_to_delivered_notify_p99_ms",
+          "idle_queries_per_second"
+        }) {
+      assertThat(written.path(key).asDouble()).as(key).isPositive();
+    }
+    for (String setting : new String[] {"fsync", "full_page_writes", "synchronous_commit"}) {
+      assertThat(written.path("outbox").path("settings").path(setting).asText()).isEqualTo("on");
     }
   }
 
@@ -36,7 +70,7 @@ class ProgramsTest {
   void unknownProgramsAndOptionsAreRefusedWithTheUsage() {
     for (String[] args :
         new String[][] {{"speed"}, {"hotpath", "fast"}, {"layouts", "1", "2"}, {"cpu", "0"}}) {
-      assertThatThrownBy(() -> Benchmarks.main(args)).hasMessageContaining("usage: hotpath");
+      assertThatThrownBy(() -> Benchmarks.main(args)).hasMessageContaining("usage: ");
     }
   }
 }

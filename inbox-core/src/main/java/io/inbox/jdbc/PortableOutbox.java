@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -264,6 +265,11 @@ final class PortableOutbox implements OutboxStatements {
     try (ResultSet row = lock.executeQuery()) {
       return row.next() && Long.valueOf(row.getLong(1)).equals(epochs.get(slot));
     }
+  }
+
+  @Override
+  public OptionalLong newest(Connection connection, List<Range> slots) {
+    return OptionalLong.empty();
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -60,6 +61,13 @@ public interface OutboxStatements {
    */
   int delete(Connection connection, String owner, Map<Integer, Long> epochs, List<Row> rows)
       throws SQLException;
+
+  /**
+   * Returns the greatest id among the visible rows of these slots above their bounds; empty if
+   * there are none, or where {@link #appenders} cannot tell. It costs little however many there
+   * are.
+   */
+  OptionalLong newest(Connection connection, List<Range> slots) throws SQLException;
 
   /**
    * Returns the transactions that may have drawn an id and have not ended, other than this one;

@@ -23,6 +23,7 @@ final class OutboxSql {
   final String readWithoutTopics;
   final String any;
   final String readWhole;
+  final String newest;
   private final String mine;
   final String appenders;
 
@@ -67,8 +68,7 @@ final class OutboxSql {
     String inline = columns.formatted(Row.INLINE_BYTES);
     // The statistics say that an outbox is all but empty, whatever has come since they were made:
     // planned by them, a slot would be fetched as a whole and sorted. Only the primary key gives
-    // the
-    // oldest rows without that, so it is what is left to choose.
+    // the oldest rows without that, so it is what is left to choose.
     String indexed = "SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off; ";
     this.read = indexed + inline + oldest("");
     this.readWithoutTopics = indexed + inline + oldest("AND r.\"topic\" <> ALL (?::text[])");
@@ -78,6 +78,14 @@ final class OutboxSql {
         SELECT EXISTS (
           SELECT 1 FROM unnest(?::smallint[], ?::bigint[]) AS s (slot, after)
           CROSS JOIN LATERAL (SELECT 1 FROM %s r WHERE r."slot" = s.slot AND r."id" > s.after LIMIT 1) o)
+        """
+            .formatted(table);
+    // The primary key backwards, one row for each slot.
+    this.newest =
+        """
+        SELECT max(o."id") FROM unnest(?::smallint[], ?::bigint[]) AS s (slot, after)
+        CROSS JOIN LATERAL (
+          SELECT r."id" FROM %s r WHERE r."slot" = s.slot AND r."id" > s.after ORDER BY r."id" DESC LIMIT 1) o
         """
             .formatted(table);
     this.readWhole =

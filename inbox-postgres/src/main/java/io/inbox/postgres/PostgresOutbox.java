@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -205,12 +206,23 @@ final class PostgresOutbox implements OutboxStatements {
   @Override
   public boolean any(Connection connection, List<Range> slots) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql.any)) {
-      Map<Integer, Long> from = new TreeMap<>();
-      slots.forEach(range -> from.put(range.slot(), range.after()));
-      bindPairs(connection, statement, 1, from);
+      bindBounds(connection, statement, slots);
       try (ResultSet row = statement.executeQuery()) {
         row.next();
         return row.getBoolean(1);
+      }
+    }
+  }
+
+  @Override
+  public OptionalLong newest(Connection connection, List<Range> slots) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql.newest)) {
+      planEachTime(statement);
+      bindBounds(connection, statement, slots);
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        long newest = row.getLong(1);
+        return row.wasNull() ? OptionalLong.empty() : OptionalLong.of(newest);
       }
     }
   }
@@ -268,9 +280,7 @@ final class PostgresOutbox implements OutboxStatements {
     Map<Integer, Long> held = new TreeMap<>(epochs);
     held.keySet().retainAll(slots.stream().map(Map.Entry::getKey).toList());
     try (PreparedStatement statement = connection.prepareStatement(sql.delete(slots.size()))) {
-      if (statement.isWrapperFor(PGStatement.class)) {
-        statement.unwrap(PGStatement.class).setPrepareThreshold(0); // planned for these very ids
-      }
+      planEachTime(statement); // for these very ids
       bindPairs(connection, statement, 1, held);
       statement.setString(3, owner);
       int at = 4;
@@ -286,6 +296,13 @@ final class PostgresOutbox implements OutboxStatements {
         result.next();
         return result.getInt(1);
       }
+    }
+  }
+
+  /** Keeps the server from keeping a plan. */
+  private static void planEachTime(PreparedStatement statement) throws SQLException {
+    if (statement.isWrapperFor(PGStatement.class)) {
+      statement.unwrap(PGStatement.class).setPrepareThreshold(0);
     }
   }
 
@@ -336,6 +353,13 @@ final class PostgresOutbox implements OutboxStatements {
     statement.setArray(1, connection.createArrayOf("int2", slots));
     statement.setArray(2, connection.createArrayOf("int8", epochs));
     statement.setArray(3, connection.createArrayOf("int8", after));
+  }
+
+  private static void bindBounds(
+      Connection connection, PreparedStatement statement, List<Range> ranges) throws SQLException {
+    Map<Integer, Long> from = new TreeMap<>();
+    ranges.forEach(range -> from.put(range.slot(), range.after()));
+    bindPairs(connection, statement, 1, from);
   }
 
   private static void bindPairs(

@@ -21,11 +21,8 @@ final class OwnedSlot {
   /** Every row at or below is gone, or of a topic that is not tried now. */
   long low = Long.MIN_VALUE;
 
-  /** Every row at or below that was visible at the last reading has been dealt with. */
+  /** Every row at or below that was visible when it was read has been dealt with. */
   long reached = Long.MIN_VALUE;
-
-  /** The bound that becomes {@link #low} once nobody can insert below it any more. */
-  long candidate = Long.MIN_VALUE;
 
   private long deadline;
   private boolean releasing;

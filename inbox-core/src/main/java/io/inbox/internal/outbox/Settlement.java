@@ -2,9 +2,11 @@ package io.inbox.internal.outbox;
 
 import io.inbox.spi.OutboxStatements;
 import io.inbox.spi.OutboxStatements.Appenders;
+import io.inbox.spi.OutboxStatements.Range;
 import io.inbox.spi.OutboxStatements.Row;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -22,9 +24,11 @@ import org.jspecify.annotations.Nullable;
  * long after it has drawn its ids, whatever its transaction id is.
  *
  * <p>What is certain: an INSERT locks the table before it draws an id and until its transaction
- * ends. So (1) read, and deal with all that is visible up to some id; (2) ask who holds that lock;
- * (3) once all of those have ended, whoever commits a row up to that id has committed it; (4) read
- * once more, and deal with that: nothing is left up to the id, nor will there be.
+ * ends, and ids are drawn in order. So (1) look for the newest row that is visible: all ids up to
+ * its own have been drawn; (2) ask who holds that lock; (3) once all of those have ended, whoever
+ * commits a row up to that id has committed it: the id is settled. (4) A reading from then on shows
+ * whatever there is up to the settled id, and what it shows is dealt with for good. Of a backlog
+ * the newest row is far ahead, so one look serves many readings.
  *
  * <p>A transaction that lasts would hold the bound back all the while. It is left out instead, and
  * after every reading it is looked whether it still runs: then none of its rows was visible in that
@@ -34,18 +38,23 @@ import org.jspecify.annotations.Nullable;
  * <p>Used by one worker.
  */
 final class Settlement {
-  private final OutboxStatements statements;
   private static final int CHECKS = 4;
 
+  private final OutboxStatements statements;
   private final int threshold;
 
   /** Transactions that are left out because they last, with the bounds that hold for them. */
   private final Map<String, Map<Integer, Long>> lasting = new HashMap<>();
 
-  private int checks;
+  /** No row at or below it becomes visible any more, but those of lasting transactions. */
+  private long settled = Long.MIN_VALUE;
+
+  /** The id that is settled when the holders have ended. */
+  private long drawn = Long.MIN_VALUE;
+
   private @Nullable Appenders holders;
-  private boolean ended;
-  private int gone;
+  private int checks;
+  private int unsettled;
 
   Settlement(OutboxStatements statements, int threshold) {
     this.statements = statements;
@@ -54,7 +63,7 @@ final class Settlement {
 
   /** Before a reading: step 3. */
   void beforeReading(Connection connection, Collection<OwnedSlot> slots) throws SQLException {
-    if (holders == null || ended) {
+    if (holders == null) {
       return;
     }
     holders = left(holders, statements.appenders(connection).orElseThrow());
@@ -65,7 +74,14 @@ final class Settlement {
       awaited.forEach(name -> lasting.put(name, bounds));
       awaited = Set.of();
     }
-    ended = awaited.isEmpty();
+    if (awaited.isEmpty()) {
+      settle();
+    }
+  }
+
+  private void settle() {
+    settled = drawn;
+    holders = null;
   }
 
   /**
@@ -87,8 +103,10 @@ final class Settlement {
       for (OwnedSlot slot : slots) {
         slot.low = Math.min(slot.low, bounds.getOrDefault(slot.slot, Long.MIN_VALUE));
       }
+      // It may have been prepared for two-phase commit and not have ended: begin again.
+      settled = Long.MIN_VALUE;
       holders = null;
-      ended = false;
+      unsettled = threshold;
     }
     return over.isEmpty();
   }
@@ -123,39 +141,35 @@ final class Settlement {
       Set<Long> gone,
       int rowsPerSlot)
       throws SQLException {
-    this.gone += gone.size();
     Map<Integer, Reading> readings = new HashMap<>();
     for (Row row : rows) {
-      readings
-          .computeIfAbsent(row.slot(), unused -> new Reading())
-          .add(row, gone.contains(row.id()));
+      boolean dealtWith = gone.contains(row.id());
+      unsettled += dealtWith && row.id() > settled ? 1 : 0;
+      readings.computeIfAbsent(row.slot(), unused -> new Reading()).add(row, dealtWith);
     }
     for (OwnedSlot slot : slots) {
       Reading reading = readings.getOrDefault(slot.slot, new Reading());
       boolean complete = reading.rows < rowsPerSlot && !reading.stopped;
-      if (ended && slot.candidate > slot.low && (complete || reading.reached >= slot.candidate)) {
-        slot.low = slot.candidate;
-      }
+      slot.low = Math.max(slot.low, complete ? settled : Math.min(settled, reading.reached));
       slot.reached = Math.max(slot.reached, reading.reached);
     }
-    if (ended) {
-      holders = null;
-      ended = false;
-    }
-    if (holders == null && this.gone >= threshold) {
+    if (holders == null && unsettled >= threshold) {
       begin(connection, slots);
     }
   }
 
   private void begin(Connection connection, Collection<OwnedSlot> slots) throws SQLException {
-    holders = statements.appenders(connection).orElse(null);
-    gone = 0;
-    if (holders != null) {
-      for (OwnedSlot slot : slots) {
-        slot.candidate = slot.reached;
-      }
-      checks = 0;
-      ended = awaited().isEmpty();
+    List<Range> beyond = new ArrayList<>();
+    for (OwnedSlot slot : slots) {
+      drawn = Math.max(drawn, slot.reached);
+      beyond.add(new Range(slot.slot, slot.epoch, Math.max(slot.low, slot.reached)));
+    }
+    drawn = Math.max(drawn, statements.newest(connection, beyond).orElse(drawn));
+    holders = statements.appenders(connection).orElse(null); // after the look at the newest
+    unsettled = 0;
+    checks = 0;
+    if (holders != null && awaited().isEmpty()) {
+      settle();
     }
   }
 
@@ -164,7 +178,6 @@ final class Settlement {
     for (OwnedSlot slot : slots) {
       slot.low = Long.MIN_VALUE;
       slot.reached = Long.MIN_VALUE;
-      slot.candidate = Long.MIN_VALUE;
     }
   }
 
