@@ -14,12 +14,14 @@ import org.slf4j.LoggerFactory;
 /**
  * Tells the relays of other processes that there is something to publish, in transactions of its
  * own and for many commits at once: a NOTIFY inside the business transaction would make all commits
- * of the database wait for one another. A signal that is lost costs time, never a message: relays
- * poll as well.
+ * of the database wait for one another. The first commit after a quiet time is told of at once;
+ * under load a signal is sent every few milliseconds, for a relay that is at work needs none. A
+ * signal that is lost costs time, never a message: relays poll as well.
  */
 final class Notifier implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Notifier.class);
-  private static final long PAUSE_AFTER_FAILURE_SECONDS = 5;
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+  private static final long PAUSE_AFTER_FAILURE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -57,25 +59,26 @@ final class Notifier implements AutoCloseable {
   private void run() {
     try {
       for (@Nullable Set<Integer> slots = take(); slots != null; slots = take()) {
-        send(slots);
+        pause(send(slots) ? PAUSE_NANOS : PAUSE_AFTER_FAILURE_NANOS);
       }
     } catch (InterruptedException e) {
       LOG.debug("The notifier was interrupted and ends; relays poll", e);
     }
   }
 
-  private void send(Set<Integer> slots) throws InterruptedException {
+  private boolean send(Set<Integer> slots) throws InterruptedException {
     try {
       transactions.inTransaction(
           unit -> {
             store.outbox().signal(unit.connection(), slots);
             return slots;
           });
+      return true;
     } catch (InterruptedException e) {
       throw e;
     } catch (Exception e) {
       LOG.debug("Relays could not be notified; they poll", e);
-      rest();
+      return false;
     }
   }
 
@@ -96,10 +99,10 @@ final class Notifier implements AutoCloseable {
     }
   }
 
-  private void rest() throws InterruptedException {
+  private void pause(long nanos) throws InterruptedException {
     lock.lock();
     try {
-      long left = TimeUnit.SECONDS.toNanos(PAUSE_AFTER_FAILURE_SECONDS);
+      long left = nanos;
       while (left > 0 && !closed) {
         left = changed.awaitNanos(left);
       }
