@@ -230,4 +230,35 @@ final class Broker implements AutoCloseable {
       throw new IllegalStateException("cannot read the offsets of " + group, e);
     }
   }
+
+  /** How many records a topic has taken. */
+  long records(String topic) {
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(client(), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      List<TopicPartition> partitions =
+          consumer.partitionsFor(topic).stream()
+              .map(info -> new TopicPartition(topic, info.partition()))
+              .toList();
+      return consumer.endOffsets(partitions).values().stream().mapToLong(end -> end).sum();
+    }
+  }
+
+  /** How many members of a group have partitions. */
+  long members(String group) {
+    try (Admin admin = Admin.create(client())) {
+      return admin
+          .describeConsumerGroups(List.of(group))
+          .describedGroups()
+          .get(group)
+          .get(30, TimeUnit.SECONDS)
+          .members()
+          .stream()
+          .filter(member -> !member.assignment().topicPartitions().isEmpty())
+          .count();
+    } catch (ExecutionException e) {
+      return 0; // there is no such group yet
+    } catch (InterruptedException | TimeoutException e) {
+      throw new IllegalStateException("cannot read the members of " + group, e);
+    }
+  }
 }
