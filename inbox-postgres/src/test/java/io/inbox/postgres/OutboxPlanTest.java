@@ -95,6 +95,8 @@ class OutboxPlanTest {
       epochs.put(slot, 1L);
     }
     List<Row> rows = OUTBOX.read(connection, "me", ranges, BATCH / slots, Set.of());
+    assertThat(OUTBOX.newest(connection, ranges).orElseThrow())
+        .isGreaterThanOrEqualTo(rows.get(rows.size() - 1).id());
     return OUTBOX.delete(connection, "me", epochs, rows);
   }
 
