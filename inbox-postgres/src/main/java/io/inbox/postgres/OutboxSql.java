@@ -24,7 +24,7 @@ final class OutboxSql {
   final String any;
   final String readWhole;
   final String newest;
-  private final String mine;
+  final String delete;
   final String appenders;
 
   OutboxSql(Tables tables) {
@@ -94,15 +94,26 @@ final class OutboxSql {
             + table
             + " o WHERE o.\"slot\" = ? AND o.\"id\" = ?";
     // FOR SHARE on the slots makes whoever takes one over wait for this deletion; in order, as all
-    // who lock several slots do.
-    this.mine =
+    // who lock several slots do. The rows are found slot by slot through the primary key, between
+    // the lowest and the highest id, and deleted by their places. Joined to the ids they would be
+    // the outer side of the join, all of the backlog, wherever the statistics say that there is
+    // none; OFFSET keeps the look-up from becoming a join. Each list of ids is read from text once.
+    this.delete =
         """
         WITH mine AS MATERIALIZED (
           SELECT s."slot" FROM %s s
           JOIN unnest(?::smallint[], ?::bigint[]) AS e (slot, epoch) ON e.slot = s."slot" AND e.epoch = s."epoch"
-          WHERE s."owner" = ? ORDER BY s."slot" FOR SHARE OF s)
+          WHERE s."owner" = ? ORDER BY s."slot" FOR SHARE OF s),
+        doomed AS MATERIALIZED (
+          SELECT d.slot, d.low, d.high, d.ids::bigint[] AS ids
+          FROM unnest(?::smallint[], ?::bigint[], ?::bigint[], ?::text[]) AS d (slot, low, high, ids)
+          JOIN mine m ON m."slot" = d.slot)
+        DELETE FROM %s WHERE ctid = ANY (ARRAY(
+          SELECT o.place FROM doomed d CROSS JOIN LATERAL (
+            SELECT r.ctid AS place FROM %s r
+            WHERE r."slot" = d.slot AND r."id" BETWEEN d.low AND d.high AND r."id" = ANY (d.ids) OFFSET 0) o))
         """
-            .formatted(slotTable);
+            .formatted(slotTable, table, table);
     // An INSERT holds this lock from before it draws its ids until its transaction ends. PREPARE
     // TRANSACTION hands it on to a transaction of another name, which no process runs.
     this.appenders =
@@ -113,34 +124,6 @@ final class OutboxSql {
           AND l.mode = 'RowExclusiveLock' AND l.granted AND l.pid IS DISTINCT FROM pg_catalog.pg_backend_pid()
         """
             .formatted(table);
-  }
-
-  /**
-   * Returns the deletion of rows of so many slots; its result is their number.
-   *
-   * <p>No join, because the statistics would have it begin with all rows of the slots: see read.
-   * The primary key, from the lowest to the highest id of each slot. The ids themselves are kept
-   * out of the index condition (the {@code + 0}), so that its cost does not grow with them and
-   * nothing else looks cheaper; they are compared by hash, which takes a plan for these very ids.
-   */
-  String delete(int slotsWithRows) {
-    StringBuilder text = new StringBuilder(mine);
-    StringBuilder sum = new StringBuilder();
-    for (int i = 0; i < slotsWithRows; i++) {
-      text.append(
-          """
-          , d%d AS (
-            DELETE FROM %s WHERE "slot" = ?::smallint AND "id" BETWEEN ? AND ? AND "id" + 0 = ANY (?::bigint[])
-              AND EXISTS (SELECT FROM mine WHERE mine."slot" = ?::smallint)
-            RETURNING 1)
-          """
-              .formatted(i, table));
-      sum.append(i == 0 ? "SELECT " : " + ")
-          .append("(SELECT count(*) FROM d")
-          .append(i)
-          .append(')');
-    }
-    return text.append(sum).toString();
   }
 
   /**

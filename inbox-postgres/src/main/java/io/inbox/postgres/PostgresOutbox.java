@@ -22,6 +22,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.PGStatement;
@@ -33,9 +34,6 @@ final class PostgresOutbox implements OutboxStatements {
 
   /** The driver builds the arrays in memory, and the server takes 1 GiB in a message. */
   private static final long MOST_BYTES = 16L * 1024 * 1024;
-
-  /** The text of the deletion grows with them. */
-  private static final int SLOTS_AT_ONCE = 32;
 
   private final OutboxSql sql;
 
@@ -262,40 +260,28 @@ final class PostgresOutbox implements OutboxStatements {
     for (Row row : rows) {
       ids.computeIfAbsent(row.slot(), unused -> new ArrayList<>()).add(row.id());
     }
-    int deleted = 0;
-    List<Map.Entry<Integer, List<Long>>> slots = new ArrayList<>(ids.entrySet());
-    for (int from = 0; from < slots.size(); from += SLOTS_AT_ONCE) {
-      int to = Math.min(from + SLOTS_AT_ONCE, slots.size());
-      deleted += deleteOf(connection, owner, epochs, slots.subList(from, to));
+    int slots = ids.size();
+    Short[] slot = new Short[slots];
+    Long[] low = new Long[slots];
+    Long[] high = new Long[slots];
+    String[] lists = new String[slots]; // an array of arrays would have to be rectangular
+    int i = 0;
+    for (Map.Entry<Integer, List<Long>> entry : ids.entrySet()) {
+      slot[i] = entry.getKey().shortValue();
+      low[i] = Collections.min(entry.getValue());
+      high[i] = Collections.max(entry.getValue());
+      lists[i++] =
+          entry.getValue().stream().map(String::valueOf).collect(Collectors.joining(",", "{", "}"));
     }
-    return deleted;
-  }
-
-  private int deleteOf(
-      Connection connection,
-      String owner,
-      Map<Integer, Long> epochs,
-      List<Map.Entry<Integer, List<Long>>> slots)
-      throws SQLException {
-    Map<Integer, Long> held = new TreeMap<>(epochs);
-    held.keySet().retainAll(slots.stream().map(Map.Entry::getKey).toList());
-    try (PreparedStatement statement = connection.prepareStatement(sql.delete(slots.size()))) {
-      planEachTime(statement); // for these very ids
-      bindPairs(connection, statement, 1, held);
+    try (PreparedStatement statement = connection.prepareStatement(sql.delete)) {
+      planEachTime(statement);
+      bindPairs(connection, statement, 1, epochs);
       statement.setString(3, owner);
-      int at = 4;
-      for (Map.Entry<Integer, List<Long>> slot : slots) {
-        List<Long> ids = slot.getValue();
-        statement.setInt(at++, slot.getKey());
-        statement.setLong(at++, Collections.min(ids));
-        statement.setLong(at++, Collections.max(ids));
-        statement.setArray(at++, connection.createArrayOf("int8", ids.toArray()));
-        statement.setInt(at++, slot.getKey());
-      }
-      try (ResultSet result = statement.executeQuery()) {
-        result.next();
-        return result.getInt(1);
-      }
+      statement.setArray(4, connection.createArrayOf("int2", slot));
+      statement.setArray(5, connection.createArrayOf("int8", low));
+      statement.setArray(6, connection.createArrayOf("int8", high));
+      statement.setArray(7, connection.createArrayOf("text", lists));
+      return statement.executeUpdate();
     }
   }
 
