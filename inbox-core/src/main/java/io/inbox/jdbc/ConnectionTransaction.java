@@ -57,10 +57,11 @@ final class ConnectionTransaction extends CallbackUnitOfWork {
 
   private <T> T run(Work<T> work) throws Exception {
     T value;
+    @Nullable LastWrite last = null;
     try {
       value = work.run(this);
       if (!isRollbackOnly()) {
-        prepare();
+        last = prepareAllButLast();
       }
     } catch (Throwable e) {
       rollBack(e);
@@ -69,18 +70,20 @@ final class ConnectionTransaction extends CallbackUnitOfWork {
     if (isRollbackOnly()) {
       rollBack(null);
     } else {
-      commit();
+      commit(last);
     }
     return value;
   }
 
-  private void commit() throws SQLException {
+  private void commit(@Nullable LastWrite last) throws SQLException {
     Completion how = Completion.UNKNOWN;
     try {
       connection.clearWarnings();
-      connection.commit();
+      @Nullable SQLWarning warning = last == null ? null : last.writeAndCommit(connection);
+      connection.commit(); // after such a write the driver has nothing to send, but a pool is told
       ended = true;
-      refuseWarning();
+      refuse(warning);
+      refuse(connection.getWarnings());
       how = Completion.COMMITTED;
     } catch (SQLException e) {
       if (SqlError.leavesCommitInDoubt(e)) {
@@ -94,6 +97,11 @@ final class ConnectionTransaction extends CallbackUnitOfWork {
       how = Completion.ROLLED_BACK;
       rollBackQuietly(e);
       throw e;
+    } catch (CommitInDoubtException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      rollBackQuietly(e); // of a last write: a driver that breaks; it stays unknown whether it sent
+      throw e;
     } finally {
       complete(how);
     }
@@ -103,8 +111,8 @@ final class ConnectionTransaction extends CallbackUnitOfWork {
    * PostgreSQL reports a commit whose wait for synchronous replication was cancelled as success
    * with a warning: it stands here, and may be missing after a failover.
    */
-  private void refuseWarning() throws SQLException {
-    @Nullable SQLWarning warning = connection.getWarnings();
+  private static void refuse(@Nullable SQLWarning first) {
+    @Nullable SQLWarning warning = first;
     while (warning != null) { // notices of deferred triggers may stand before it
       if ("01000".equals(warning.getSQLState())) {
         throw new CommitInDoubtException(

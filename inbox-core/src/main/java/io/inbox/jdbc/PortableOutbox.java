@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The outbox in SQL that H2 runs in any mode. Deleted rows leave nothing behind there, so nothing
@@ -103,6 +105,16 @@ final class PortableOutbox implements OutboxStatements {
    * One statement for each slot: H2 has no lateral join. Rows of one key are in one slot, so one
    * snapshot for each slot is enough.
    */
+  @Override
+  public boolean appendsWithCommit(List<Appended> messages) {
+    return false; // JDBC knows no such statement
+  }
+
+  @Override
+  public @Nullable SQLWarning appendAndCommit(Connection connection, List<Appended> messages) {
+    throw new UnsupportedOperationException("there is no statement that inserts and commits");
+  }
+
   @Override
   public List<Row> read(
       Connection connection,

@@ -24,6 +24,7 @@ public abstract class CallbackUnitOfWork implements UnitOfWork {
   private @Nullable List<Consumer<Completion>> completion;
   private @Nullable Map<Class<?>, Object> resources;
   private @Nullable List<Revertible> revertibles;
+  private @Nullable LastWrite last;
   private boolean rollbackOnly;
   private boolean flushed;
   private boolean over;
@@ -49,6 +50,19 @@ public abstract class CallbackUnitOfWork implements UnitOfWork {
       flush = added(flush, callback);
     } else {
       guard = added(guard, callback);
+    }
+  }
+
+  @Override
+  public final void writeLast(LastWrite write) throws SQLException {
+    if (flushed || over) {
+      throw new UsageException(
+          "IBX-310", "something is to be written after the last write of a transaction");
+    }
+    @Nullable LastWrite earlier = last;
+    last = write;
+    if (earlier != null) {
+      earlier.write(connection());
     }
   }
 
@@ -97,15 +111,39 @@ public abstract class CallbackUnitOfWork implements UnitOfWork {
   }
 
   /**
-   * Runs the before-commit callbacks, flushes first. A flush may add further callbacks.
+   * Runs the before-commit callbacks, flushes first, then the last write. A flush may add further
+   * callbacks.
    *
    * @throws SQLException to be answered by a rollback
    */
   public final void prepare() throws SQLException {
     run(flush);
+    prepareRest();
+  }
+
+  private void prepareRest() throws SQLException {
     flushed = true;
+    if (last != null) {
+      last.write(connection());
+    }
     run(guard);
     over = true;
+  }
+
+  /**
+   * Does the same, but for a last write that can commit: the caller ends the transaction by it.
+   *
+   * @return that write, null if there is none
+   * @throws SQLException to be answered by a rollback
+   */
+  public final @Nullable LastWrite prepareAllButLast() throws SQLException {
+    run(flush);
+    @Nullable LastWrite left = last != null && last.commits() ? last : null;
+    if (left != null) {
+      last = null;
+    }
+    prepareRest();
+    return left;
   }
 
   /** Runs the after-completion callbacks; never throws. */

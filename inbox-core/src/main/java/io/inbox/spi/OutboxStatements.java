@@ -3,6 +3,7 @@ package io.inbox.spi;
 import io.inbox.outbox.OutboxMessage;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The statements of the outbox that run for every message, and the wake-up between processes. What
@@ -26,6 +28,20 @@ public interface OutboxStatements {
 
   /** Inserts messages in their order: by one statement, unless that would be too large. */
   void append(Connection connection, List<Appended> messages) throws SQLException;
+
+  /**
+   * Returns whether {@link #appendAndCommit} can write these messages. Does not ask the database.
+   */
+  boolean appendsWithCommit(List<Appended> messages);
+
+  /**
+   * Inserts messages in their order and commits, in one round trip: {@link
+   * UnitOfWork.LastWrite#writeAndCommit}.
+   *
+   * @return what the server remarked, null if nothing
+   */
+  @Nullable SQLWarning appendAndCommit(Connection connection, List<Appended> messages)
+      throws SQLException;
 
   /**
    * Returns the oldest rows of each slot in the order of their ids, slot by slot, as one snapshot

@@ -2,10 +2,12 @@ package io.inbox.spi;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jooq.Configuration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One database transaction from begin to completion. Used by the thread that runs it only. {@link
@@ -39,6 +41,16 @@ public interface UnitOfWork {
    */
   void beforeCommit(CommitStep step, Callback callback);
 
+  /**
+   * Hands over a write that shall be the last statement before the guard, or, in a unit that can,
+   * one round trip with the COMMIT behind the guard. An earlier one is written at once. For
+   * flushes.
+   *
+   * @throws SQLException from writing the earlier one
+   * @throws io.inbox.error.UsageException if the flushes are over
+   */
+  void writeLast(LastWrite write) throws SQLException;
+
   /** Adds a callback after the end. What it throws is logged and changes nothing. */
   void afterCompletion(Consumer<Completion> callback);
 
@@ -68,6 +80,24 @@ public interface UnitOfWork {
   interface Callback {
     /** Runs on the transaction's thread. */
     void run() throws SQLException;
+  }
+
+  /** A write that nothing follows. */
+  interface LastWrite {
+    /** Writes. */
+    void write(Connection connection) throws SQLException;
+
+    /** Returns whether {@link #writeAndCommit} may be called in place of {@link #write}. */
+    boolean commits();
+
+    /**
+     * Writes and commits in one round trip, in a transaction of which it is known that it can
+     * commit. If the write fails nothing is committed, and the transaction is left to be rolled
+     * back; what an error means is what it means for a COMMIT.
+     *
+     * @return what the server remarked, null if nothing
+     */
+    @Nullable SQLWarning writeAndCommit(Connection connection) throws SQLException;
   }
 
   /** The order in which before-commit callbacks run. */

@@ -10,15 +10,10 @@ import java.util.UUID;
  * and the index it uses.
  */
 final class OutboxSql {
-  /** Up to so many rows go as VALUES, whose text differs by their number; more go as arrays. */
-  static final int LONGEST_VALUES = 8;
-
   final String table;
   final String slotTable;
   final String channel;
   final String slots;
-  final String[] appendValues = new String[LONGEST_VALUES + 1];
-  final String appendArrays;
   final String read;
   final String readWithoutTopics;
   final String any;
@@ -43,22 +38,6 @@ final class OutboxSql {
             WHERE seqrelid = pg_catalog.pg_get_serial_sequence('%s', 'id')::regclass)
         """
             .formatted(slotTable, table);
-    // Takes ROW EXCLUSIVE on the table before the first id is drawn: see appenders.
-    String into =
-        "INSERT INTO "
-            + table
-            + " (\"slot\", \"message_id\", \"tenant\", \"topic\", \"key\", \"headers\", \"payload\","
-            + " \"correlation_id\", \"causation_id\") ";
-    String row = "(?, ?, ?, ?, ?, ?, ?, ?, ?)";
-    for (int rows = 1; rows <= LONGEST_VALUES; rows++) {
-      appendValues[rows] = into + "VALUES " + row + (", " + row).repeat(rows - 1);
-    }
-    appendArrays =
-        into
-            + """
-            SELECT * FROM unnest(?::smallint[], ?::uuid[], ?::text[], ?::text[], ?::text[], ?::text[], ?::bytea[],
-              ?::text[], ?::text[])
-            """;
     String columns =
         """
         SELECT o."slot", o."id", o."appended_at", o."message_id", o."tenant", o."topic", o."key", o."headers",

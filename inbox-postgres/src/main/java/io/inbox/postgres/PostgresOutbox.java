@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -32,13 +33,12 @@ final class PostgresOutbox implements OutboxStatements {
   private static final Comparator<Row> BY_SLOT_AND_ID =
       Comparator.comparingInt(Row::slot).thenComparingLong(Row::id);
 
-  /** The driver builds the arrays in memory, and the server takes 1 GiB in a message. */
-  private static final long MOST_BYTES = 16L * 1024 * 1024;
-
   private final OutboxSql sql;
+  private final OutboxInserts inserts;
 
   PostgresOutbox(Tables tables) {
     this.sql = new OutboxSql(tables);
+    this.inserts = new OutboxInserts(sql.table);
   }
 
   @Override
@@ -66,79 +66,18 @@ final class PostgresOutbox implements OutboxStatements {
 
   @Override
   public void append(Connection connection, List<Appended> messages) throws SQLException {
-    for (int from = 0; from < messages.size(); ) {
-      int to = from + 1;
-      long bytes = messages.get(from).message().payload().length;
-      while (to < messages.size()
-          && bytes + messages.get(to).message().payload().length <= MOST_BYTES) {
-        bytes += messages.get(to++).message().payload().length;
-      }
-      insert(connection, messages.subList(from, to));
-      from = to;
-    }
+    inserts.insert(connection, messages);
   }
 
-  private void insert(Connection connection, List<Appended> messages) throws SQLException {
-    if (messages.size() > OutboxSql.LONGEST_VALUES) {
-      appendArrays(connection, messages);
-      return;
-    }
-    try (PreparedStatement statement =
-        connection.prepareStatement(sql.appendValues[messages.size()])) {
-      int at = 1;
-      for (Appended appended : messages) {
-        OutboxMessage message = appended.message();
-        statement.setInt(at++, appended.slot());
-        statement.setObject(at++, message.id());
-        statement.setString(at++, message.tenant());
-        statement.setString(at++, message.topic());
-        statement.setString(at++, message.key().orElse(null));
-        statement.setString(at++, appended.headers());
-        statement.setBytes(at++, message.hasPayload() ? message.payload() : null);
-        statement.setString(at++, message.correlationId().orElse(null));
-        statement.setString(at++, message.causationId().orElse(null));
-      }
-      statement.executeUpdate();
-    }
+  @Override
+  public boolean appendsWithCommit(List<Appended> messages) {
+    return inserts.fitsOneStatement(messages);
   }
 
-  private void appendArrays(Connection connection, List<Appended> messages) throws SQLException {
-    int size = messages.size();
-    Short[] slots = new Short[size];
-    UUID[] ids = new UUID[size];
-    String[] tenants = new String[size];
-    String[] topics = new String[size];
-    @Nullable String[] keys = new @Nullable String[size];
-    String[] headers = new String[size];
-    byte[][] payloads = new byte[size][];
-    @Nullable String[] correlations = new @Nullable String[size];
-    @Nullable String[] causations = new @Nullable String[size];
-    for (int i = 0; i < size; i++) {
-      OutboxMessage message = messages.get(i).message();
-      slots[i] = (short) messages.get(i).slot();
-      ids[i] = message.id();
-      tenants[i] = message.tenant();
-      topics[i] = message.topic();
-      keys[i] = message.key().orElse(null);
-      headers[i] = messages.get(i).headers();
-      if (message.hasPayload()) {
-        payloads[i] = message.payload();
-      }
-      correlations[i] = message.correlationId().orElse(null);
-      causations[i] = message.causationId().orElse(null);
-    }
-    try (PreparedStatement statement = connection.prepareStatement(sql.appendArrays)) {
-      statement.setArray(1, connection.createArrayOf("int2", slots));
-      statement.setArray(2, connection.createArrayOf("uuid", ids));
-      statement.setArray(3, connection.createArrayOf("text", tenants));
-      statement.setArray(4, connection.createArrayOf("text", topics));
-      statement.setArray(5, connection.createArrayOf("text", keys));
-      statement.setArray(6, connection.createArrayOf("text", headers));
-      statement.setArray(7, connection.createArrayOf("bytea", payloads));
-      statement.setArray(8, connection.createArrayOf("text", correlations));
-      statement.setArray(9, connection.createArrayOf("text", causations));
-      statement.executeUpdate();
-    }
+  @Override
+  public @Nullable SQLWarning appendAndCommit(Connection connection, List<Appended> messages)
+      throws SQLException {
+    return inserts.insertAndCommit(connection, messages);
   }
 
   @Override

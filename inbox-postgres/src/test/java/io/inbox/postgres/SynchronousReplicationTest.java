@@ -3,10 +3,12 @@ package io.inbox.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.inbox.Handler;
 import io.inbox.Inbox;
 import io.inbox.Message;
 import io.inbox.Outcome;
 import io.inbox.Reason;
+import io.inbox.outbox.OutboxMessage;
 import io.inbox.testkit.PostgresServer;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -70,6 +72,24 @@ class SynchronousReplicationTest {
   }
 
   @Test
+  void findsThatWarningWhereTheCommitCameWithTheOutbox() throws Exception {
+    Message message = PaymentsDatabase.message("appended");
+    try (HikariDataSource pool = database.pool(2);
+        Inbox inbox = PaymentsDatabase.inbox("payments", pool).build()) {
+      assertInDoubt(
+          cancelled(
+              inbox,
+              message,
+              tx -> {
+                PaymentsDatabase.apply(tx, message);
+                tx.outbox().append(OutboxMessage.of("orders", "one", new byte[0]));
+              }));
+    } finally {
+      replicate();
+    }
+  }
+
+  @Test
   void findsThatWarningBehindOthers() throws Exception {
     database.execute(
         "CREATE FUNCTION talk() RETURNS trigger LANGUAGE plpgsql AS"
@@ -106,9 +126,12 @@ class SynchronousReplicationTest {
   }
 
   private Outcome<Void> cancelled(Inbox inbox, Message message) throws Exception {
+    return cancelled(inbox, message, PaymentsDatabase.applying(message));
+  }
+
+  private Outcome<Void> cancelled(Inbox inbox, Message message, Handler handler) throws Exception {
     stall();
-    Future<Outcome<Void>> outcome =
-        threads.submit(() -> inbox.process(message, PaymentsDatabase.applying(message)));
+    Future<Outcome<Void>> outcome = threads.submit(() -> inbox.process(message, handler));
     database.await(COMMIT_WAITS);
     database.rows(
         "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");

@@ -90,7 +90,12 @@ public final class OutboxWriter implements AutoCloseable {
     if (entries.isEmpty()) {
       return;
     }
-    Set<Integer> written = write(unit.connection(), entries);
+    // Where rows are restricted by tenant, the tenant that is entered must be that of the row.
+    Set<Integer> written =
+        store.restrictsByTenant()
+            ? write(unit.connection(), entries)
+            : write(
+                unit.connection(), entries, rows -> unit.writeLast(new LastAppend(store, rows)));
     unit.afterCompletion(
         how -> {
           if (how != Completion.ROLLED_BACK) {
@@ -101,11 +106,11 @@ public final class OutboxWriter implements AutoCloseable {
 
   /** Writes messages in their order; returns the slots that have rows now or later. */
   Set<Integer> write(Connection connection, List<Buffer.Entry> entries) throws SQLException {
-    keepCopies(connection, entries);
-    int count = slots(connection);
+    Rows atOnce = rows -> store.outbox().append(connection, rows);
     if (!store.restrictsByTenant()) {
-      return write(connection, entries, count);
+      return write(connection, entries, atOnce);
     }
+    keepCopies(connection, entries);
     Set<Integer> written = new TreeSet<>();
     for (int from = 0; from < entries.size(); ) {
       String tenant = entries.get(from).message().tenant();
@@ -114,10 +119,16 @@ public final class OutboxWriter implements AutoCloseable {
         to++;
       }
       store.enter(connection, tenant);
-      written.addAll(write(connection, entries.subList(from, to), count));
+      written.addAll(insert(connection, entries.subList(from, to), atOnce));
       from = to;
     }
     return written;
+  }
+
+  private Set<Integer> write(Connection connection, List<Buffer.Entry> entries, Rows append)
+      throws SQLException {
+    keepCopies(connection, entries);
+    return insert(connection, entries, append);
   }
 
   /** A copy belongs to the tenant of what was handled, wherever the message goes. */
@@ -134,8 +145,9 @@ public final class OutboxWriter implements AutoCloseable {
     }
   }
 
-  private Set<Integer> write(Connection connection, List<Buffer.Entry> entries, int count)
+  private Set<Integer> insert(Connection connection, List<Buffer.Entry> entries, Rows append)
       throws SQLException {
+    int count = slots(connection);
     List<Appended> now = new ArrayList<>(entries.size());
     List<Appended> later = new ArrayList<>();
     Set<Integer> written = new TreeSet<>();
@@ -155,7 +167,7 @@ public final class OutboxWriter implements AutoCloseable {
       delayed.insert(connection, later);
     }
     if (!now.isEmpty()) {
-      store.outbox().append(connection, now); // last: its ids are drawn as late as can be
+      append.accept(now); // last: its ids are drawn as late as can be
     }
     return written;
   }
@@ -265,6 +277,12 @@ public final class OutboxWriter implements AutoCloseable {
     if (notifier != null) {
       notifier.close();
     }
+  }
+
+  /** Writes rows, or has them written. */
+  @FunctionalInterface
+  private interface Rows {
+    void accept(List<Appended> rows) throws SQLException;
   }
 
   /** The buffers of one unit of work. */
