@@ -1,20 +1,22 @@
-package io.inbox.samples.quickstart;
+package io.inbox.samples.stage;
 
 import java.sql.Connection;
 import java.sql.SQLException;
 import javax.sql.DataSource;
 
 /** Plain JDBC, said shorter. */
-final class Sql {
+public final class Sql {
   private Sql() {}
 
   /** What runs in a transaction. */
   @FunctionalInterface
-  interface Work<T> {
+  public interface Work<T> {
+    /** Runs on a connection whose autocommit is off. */
     T run(Connection connection) throws SQLException;
   }
 
-  static <T> T inTransaction(DataSource database, Work<T> work) throws SQLException {
+  /** Runs work in a transaction of its own. */
+  public static <T> T inTransaction(DataSource database, Work<T> work) throws SQLException {
     try (Connection connection = database.getConnection()) {
       connection.setAutoCommit(false);
       try {
@@ -29,7 +31,7 @@ final class Sql {
   }
 
   /** Returns what an error says, without what drivers append to it. */
-  static String firstLine(Throwable error) {
+  public static String firstLine(Throwable error) {
     String message = error.getMessage() == null ? error.toString() : error.getMessage();
     return message.lines().findFirst().orElse("").replaceFirst("; SQL statement:.*", "");
   }

@@ -1,12 +1,11 @@
-package io.inbox.samples.quickstart;
+package io.inbox.samples.stage;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -16,7 +15,6 @@ import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
@@ -40,24 +38,9 @@ final class PostgresFolder {
     return new PostgresFolder(folder);
   }
 
-  /**
-   * Takes the folder for this process, until it ends; waits a while for a server that is stopping.
-   * Returns whether it could.
-   */
+  /** Takes the folder for this process, until it ends; returns whether it could. */
   boolean lock() throws IOException {
-    Files.createDirectories(folder);
-    FileChannel channel =
-        FileChannel.open(
-            folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    Instant end = Instant.now().plus(STOP);
-    while (channel.tryLock() == null) {
-      if (Instant.now().isAfter(end)) {
-        channel.close();
-        return false;
-      }
-      LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
-    }
-    return true;
+    return FolderLock.take(folder, STOP).isPresent();
   }
 
   /** Returns the data directory of earlier runs, or one to be created. */
@@ -79,7 +62,7 @@ final class PostgresFolder {
   void keep(Path data) throws IOException {
     Path draft = folder.resolve("current.draft");
     Files.writeString(draft, data.getFileName().toString());
-    Files.move(draft, folder.resolve("current"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    Files.move(draft, folder.resolve("current"), StandardCopyOption.REPLACE_EXISTING);
   }
 
   private Optional<Path> current() {

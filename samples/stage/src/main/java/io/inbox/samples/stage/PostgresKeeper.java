@@ -1,4 +1,4 @@
-package io.inbox.samples.quickstart;
+package io.inbox.samples.stage;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.inbox.samples.quickstart;
+package io.inbox.samples.stage;
 
 import java.io.File;
 import java.io.IOException;
@@ -20,13 +20,20 @@ import java.util.stream.Collectors;
  * child's standard input, so a child that reads from it learns at once; that the parent's process
  * id is another one is the second sign, looked for every second.
  */
-final class Children {
+public final class Children {
+  private static final int SMALL = 128;
   private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
 
   private Children() {}
 
   /** Starts the main method of a class in a small JVM; its errors go where ours go. */
-  static Process start(Class<?> main, List<String> arguments) throws IOException {
+  public static Process start(Class<?> main, List<String> arguments) throws IOException {
+    return start(main, SMALL, arguments);
+  }
+
+  /** The same, with a heap of so many megabytes. */
+  public static Process start(Class<?> main, int megabytes, List<String> arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -34,18 +41,18 @@ final class Children {
             "-Xshare:auto",
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
-            "-Xmx128m",
+            "-Xmx" + megabytes + "m",
             "-Dorg.jooq.no-logo=true",
             "-Dorg.jooq.no-tips=true",
             "-cp",
-            classPath(),
+            classPath(main),
             main.getName()));
     command.addAll(arguments);
     return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
   }
 
   /** Halts this JVM once its parent is gone, without waiting for anything. */
-  static void haltWithoutParent(Runnable lastAct) {
+  public static void haltWithoutParent(Runnable lastAct) {
     long parent = ProcessHandle.current().parent().map(ProcessHandle::pid).orElse(-1L);
     daemon(
         "parent-watch",
@@ -58,15 +65,16 @@ final class Children {
         });
   }
 
-  static void daemon(String name, Runnable task) {
+  /** Starts a thread that does not keep the JVM alive. */
+  public static void daemon(String name, Runnable task) {
     Thread thread = new Thread(task, name);
     thread.setDaemon(true);
     thread.start();
   }
 
   /** The class path of this program; under Maven it is that of a class loader of its own. */
-  private static String classPath() {
-    if (Children.class.getClassLoader() instanceof URLClassLoader loader) {
+  private static String classPath(Class<?> main) {
+    if (main.getClassLoader() instanceof URLClassLoader loader) {
       return Arrays.stream(loader.getURLs())
           .map(Children::path)
           .collect(Collectors.joining(File.pathSeparator));
