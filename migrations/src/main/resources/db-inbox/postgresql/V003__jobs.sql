@@ -1,0 +1,98 @@
+-- Purpose: what the collector and the reconciler keep: jobs and who runs them, retention and holds, findings and repairs.
+-- Lock:    none that another session can wait for; every object is new.
+-- Online:  yes. PostgreSQL runs the file in one transaction. Services of the versions before go on working beside it.
+-- Undo:    DROP TABLE "${schema}"."${prefix}repair", "${schema}"."${prefix}finding", "${schema}"."${prefix}hold",
+--          "${schema}"."${prefix}retention", "${schema}"."${prefix}job";
+--          DELETE FROM "${schema}"."${prefix}schema_version" WHERE "version" = 3; findings and the record of repairs are lost.
+
+-- A job that runs on one node at a time: its owner has a lease, each owner an epoch of its own. checkpoint is where a run
+-- that was cut short goes on; every_seconds how often it is expected to succeed.
+CREATE TABLE "${schema}"."${prefix}job" (
+  "job"           text COLLATE "C" NOT NULL,
+  "owner"         text COLLATE "C",
+  "epoch"         bigint           NOT NULL DEFAULT 0,
+  "lease_until"   timestamptz,
+  "every_seconds" bigint,
+  "registered_at" timestamptz      NOT NULL DEFAULT clock_timestamp(),
+  "started_at"    timestamptz,
+  "finished_at"   timestamptz,
+  "succeeded_at"  timestamptz,
+  "outcome"       text,
+  "checkpoint"    text,
+  CONSTRAINT "${prefix}job_pkey" PRIMARY KEY ("job")
+);
+
+-- How long to keep rows longer than the dedupe window: of a consumer ('CONSUMER', tenant '') or of one of its tenants.
+CREATE TABLE "${schema}"."${prefix}retention" (
+  "consumer"     text COLLATE "C" NOT NULL,
+  "scope"        text             NOT NULL,
+  "tenant"       text COLLATE "C" NOT NULL DEFAULT '',
+  "keep_seconds" bigint           NOT NULL,
+  "updated_at"   timestamptz      NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT "${prefix}retention_pkey" PRIMARY KEY ("consumer", "scope", "tenant"),
+  CONSTRAINT "${prefix}retention_scope_check" CHECK ("scope" = 'TENANT' OR ("scope" = 'CONSUMER' AND "tenant" = '')),
+  CONSTRAINT "${prefix}retention_keep_check" CHECK ("keep_seconds" > 0)
+);
+
+-- What must not be collected: all rows that match every column that is not null. It ends at until, or when it is deleted.
+CREATE TABLE "${schema}"."${prefix}hold" (
+  "id"         bigint           GENERATED ALWAYS AS IDENTITY,
+  "consumer"   text COLLATE "C" NOT NULL,
+  "tenant"     text COLLATE "C",
+  "source"     text COLLATE "C",
+  "message_id" text COLLATE "C",
+  "subject"    text COLLATE "C",
+  "reason"     text             NOT NULL,
+  "placed_by"  text             NOT NULL,
+  "placed_at"  timestamptz      NOT NULL DEFAULT clock_timestamp(),
+  "until"      timestamptz,
+  CONSTRAINT "${prefix}hold_pkey" PRIMARY KEY ("id")
+);
+
+-- What a check found. digest identifies check, kind and item, so that the next run finds the row again: it counts the
+-- sightings, and a finding that comes back after it was resolved is open again.
+CREATE TABLE "${schema}"."${prefix}finding" (
+  "id"            bigint           GENERATED ALWAYS AS IDENTITY,
+  "digest"        bytea            NOT NULL,
+  "check_name"    text COLLATE "C" NOT NULL,
+  "kind"          text             NOT NULL,
+  "severity"      text             NOT NULL,
+  "cause"         text             NOT NULL,
+  "tenant"        text COLLATE "C",
+  "consumer"      text COLLATE "C",
+  "source"        text COLLATE "C",
+  "item"          text COLLATE "C" NOT NULL,
+  "detail"        text,
+  "first_seen_at" timestamptz      NOT NULL DEFAULT clock_timestamp(),
+  "last_seen_at"  timestamptz      NOT NULL DEFAULT clock_timestamp(),
+  "seen"          integer          NOT NULL DEFAULT 1,
+  "reopened"      integer          NOT NULL DEFAULT 0,
+  "resolved_at"   timestamptz,
+  "resolution"    text,
+  CONSTRAINT "${prefix}finding_pkey" PRIMARY KEY ("id"),
+  CONSTRAINT "${prefix}finding_digest_key" UNIQUE ("digest"),
+  CONSTRAINT "${prefix}finding_severity_check" CHECK ("severity" IN ('ERROR', 'WARNING'))
+);
+
+CREATE INDEX "${prefix}finding_check_idx" ON "${schema}"."${prefix}finding" ("check_name", "resolved_at", "id");
+
+-- What was repaired, by whom and why, with what stood there before and after; written by the transaction that repaired.
+CREATE TABLE "${schema}"."${prefix}repair" (
+  "id"         bigint           GENERATED ALWAYS AS IDENTITY,
+  "finding_id" bigint,
+  "action"     text             NOT NULL,
+  "tenant"     text COLLATE "C",
+  "consumer"   text COLLATE "C",
+  "source"     text COLLATE "C",
+  "item"       text COLLATE "C" NOT NULL,
+  "reason"     text             NOT NULL,
+  "done_by"    text             NOT NULL,
+  "done_at"    timestamptz      NOT NULL DEFAULT clock_timestamp(),
+  "before"     text,
+  "after"      text,
+  CONSTRAINT "${prefix}repair_pkey" PRIMARY KEY ("id")
+);
+
+CREATE INDEX "${prefix}repair_item_idx" ON "${schema}"."${prefix}repair" ("consumer", "item");
+
+INSERT INTO "${schema}"."${prefix}schema_version" ("version", "compatible_from") VALUES (3, 1);
