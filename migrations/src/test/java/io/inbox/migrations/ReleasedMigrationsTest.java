@@ -26,7 +26,11 @@ class ReleasedMigrationsTest {
           "db-inbox/h2/V002__outbox.sql",
           "e09fd2ea9d10cd6f98875d290acd001d1827b892f02926c217490408a4bcce52",
           "db-inbox/postgresql/V002__outbox.sql",
-          "6dc0f07d36db9df468f27870510131d1627b2ff6542647e71839447efa9bf753");
+          "6dc0f07d36db9df468f27870510131d1627b2ff6542647e71839447efa9bf753",
+          "db-inbox/h2/V003__jobs.sql",
+          "fd9cc06e292a8c90270e7c5b0b7b829f1c6a8a550afef533c3d7feb109aee709",
+          "db-inbox/postgresql/V003__jobs.sql",
+          "34e200d161ad03424a3fc907d8e8343bffab7b52a883de12a01b439c837549c2");
 
   @Test
   void noReleasedMigrationHasChanged() {
