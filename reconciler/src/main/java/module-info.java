@@ -3,10 +3,13 @@
  * the executable jar has them, and no type that a library user sees needs them.
  */
 module io.inbox.reconciler {
-  requires io.inbox.core;
+  requires transitive io.inbox.core;
   requires io.inbox.postgres;
   requires static org.jspecify;
   requires org.slf4j;
+
+  exports io.inbox.reconciler;
+  exports io.inbox.reconciler.spi;
 
   uses io.inbox.spi.PublisherFactory;
 
