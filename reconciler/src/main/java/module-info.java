@@ -11,6 +11,7 @@ module io.inbox.reconciler {
   requires org.slf4j;
 
   exports io.inbox.reconciler;
+  exports io.inbox.reconciler.spi;
 
   uses io.inbox.spi.PublisherFactory;
 

@@ -66,7 +66,8 @@ CREATE INDEX IF NOT EXISTS "${schema}"."${prefix}hold_message_idx" ON "${schema}
 CREATE INDEX IF NOT EXISTS "${schema}"."${prefix}hold_subject_idx" ON "${schema}"."${prefix}hold" ("subject");
 
 -- What a check found. digest identifies check, kind and item, so that the next run finds the row again: it counts the
--- sightings, and a finding that comes back after it was resolved is open again.
+-- sightings, and a finding that comes back after it was resolved is open again, unless somebody accepted it: then it stays
+-- resolved, and is kept so that it is known. happened_at is when what is wrong happened, where that is known.
 CREATE TABLE IF NOT EXISTS "${schema}"."${prefix}finding" (
   "id"            BIGINT                      GENERATED ALWAYS AS IDENTITY,
   "digest"        VARBINARY                   NOT NULL,
@@ -79,12 +80,14 @@ CREATE TABLE IF NOT EXISTS "${schema}"."${prefix}finding" (
   "source"        VARCHAR_CASESENSITIVE,
   "item"          VARCHAR_CASESENSITIVE       NOT NULL,
   "detail"        VARCHAR_CASESENSITIVE,
+  "happened_at"   TIMESTAMP(6) WITH TIME ZONE,
   "first_seen_at" TIMESTAMP(6) WITH TIME ZONE NOT NULL DEFAULT CURRENT_TIMESTAMP,
   "last_seen_at"  TIMESTAMP(6) WITH TIME ZONE NOT NULL DEFAULT CURRENT_TIMESTAMP,
   "seen"          INTEGER                     NOT NULL DEFAULT 1,
   "reopened"      INTEGER                     NOT NULL DEFAULT 0,
   "resolved_at"   TIMESTAMP(6) WITH TIME ZONE,
   "resolution"    VARCHAR_CASESENSITIVE,
+  "accepted"      BOOLEAN                     NOT NULL DEFAULT FALSE,
   CONSTRAINT "${prefix}finding_pkey" PRIMARY KEY ("id"),
   CONSTRAINT "${prefix}finding_digest_key" UNIQUE ("digest"),
   CONSTRAINT "${prefix}finding_severity_check" CHECK (

@@ -62,7 +62,8 @@ CREATE INDEX "${prefix}hold_message_idx" ON "${schema}"."${prefix}hold" ("messag
 CREATE INDEX "${prefix}hold_subject_idx" ON "${schema}"."${prefix}hold" ("subject");
 
 -- What a check found. digest identifies check, kind and item, so that the next run finds the row again: it counts the
--- sightings, and a finding that comes back after it was resolved is open again.
+-- sightings, and a finding that comes back after it was resolved is open again, unless somebody accepted it: then it stays
+-- resolved, and is kept so that it is known. happened_at is when what is wrong happened, where that is known.
 CREATE TABLE "${schema}"."${prefix}finding" (
   "id"            bigint           GENERATED ALWAYS AS IDENTITY,
   "digest"        bytea            NOT NULL,
@@ -75,12 +76,14 @@ CREATE TABLE "${schema}"."${prefix}finding" (
   "source"        text COLLATE "C",
   "item"          text COLLATE "C" NOT NULL,
   "detail"        text,
+  "happened_at"   timestamptz,
   "first_seen_at" timestamptz      NOT NULL DEFAULT clock_timestamp(),
   "last_seen_at"  timestamptz      NOT NULL DEFAULT clock_timestamp(),
   "seen"          integer          NOT NULL DEFAULT 1,
   "reopened"      integer          NOT NULL DEFAULT 0,
   "resolved_at"   timestamptz,
   "resolution"    text,
+  "accepted"      boolean          NOT NULL DEFAULT false,
   CONSTRAINT "${prefix}finding_pkey" PRIMARY KEY ("id"),
   CONSTRAINT "${prefix}finding_digest_key" UNIQUE ("digest"),
   CONSTRAINT "${prefix}finding_severity_check" CHECK ("severity" IN ('ERROR', 'WARNING'))

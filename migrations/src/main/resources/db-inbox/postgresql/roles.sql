@@ -119,7 +119,7 @@ GRANT SELECT, INSERT, UPDATE ON "${schema}"."${prefix}job", "${schema}"."${prefi
 -- Operator. The checkpoint is its to reset; and locking a job's row, which takes a right to update it, is how whoever
 -- places a hold waits for the batch that is being collected.
 GRANT SELECT, INSERT, UPDATE, DELETE ON "${schema}"."${prefix}hold", "${schema}"."${prefix}retention" TO "${operator_role}";
-GRANT SELECT, UPDATE ("resolved_at", "resolution") ON "${schema}"."${prefix}finding" TO "${operator_role}";
+GRANT SELECT, UPDATE ("resolved_at", "resolution", "accepted") ON "${schema}"."${prefix}finding" TO "${operator_role}";
 GRANT SELECT, UPDATE ("checkpoint") ON "${schema}"."${prefix}job" TO "${operator_role}";
 GRANT SELECT, INSERT ON "${schema}"."${prefix}repair" TO "${operator_role}";
 GRANT SELECT ON "${schema}"."${prefix}consumer", "${schema}"."${prefix}message", "${schema}"."${prefix}attempt"
