@@ -8,6 +8,7 @@ module io.inbox.reconciler {
   requires static org.jspecify;
   requires org.slf4j;
 
+  uses io.inbox.spi.HandlerFactory;
   uses io.inbox.spi.PublisherFactory;
 
   provides io.inbox.spi.PublisherFactory with
