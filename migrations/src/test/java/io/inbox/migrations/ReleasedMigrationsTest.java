@@ -26,7 +26,11 @@ class ReleasedMigrationsTest {
           "db-inbox/h2/V002__outbox.sql",
           "e09fd2ea9d10cd6f98875d290acd001d1827b892f02926c217490408a4bcce52",
           "db-inbox/postgresql/V002__outbox.sql",
-          "6dc0f07d36db9df468f27870510131d1627b2ff6542647e71839447efa9bf753");
+          "6dc0f07d36db9df468f27870510131d1627b2ff6542647e71839447efa9bf753",
+          "db-inbox/h2/V003__jobs.sql",
+          "ed9944ac913cfe4980ffefe7a8d4f47af2253fbf390e9e57aad188d25b0a4dc9",
+          "db-inbox/postgresql/V003__jobs.sql",
+          "252bc31cee91b0d38f0ff3de467e2302d4ef8a448dd7e000993aab3422b61ef1");
 
   @Test
   void noReleasedMigrationHasChanged() {
