@@ -6,6 +6,7 @@ module io.inbox.reconciler {
   requires io.inbox.core;
   requires io.inbox.postgres;
   requires static org.jspecify;
+  requires org.postgresql.jdbc;
   requires org.slf4j;
 
   uses io.inbox.spi.HandlerFactory;

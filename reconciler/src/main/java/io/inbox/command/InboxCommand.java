@@ -31,6 +31,8 @@ final class InboxCommand extends Help implements Runnable {
     CommandLine line = new CommandLine(new InboxCommand());
     line.addSubcommand(new MigrateCommand(session));
     line.addSubcommand(new StatusCommand(session));
+    line.addSubcommand(new DoctorCommand(session));
+    line.addSubcommand(new ExplainCommand(session));
     line.addSubcommand(letters(session));
     line.addSubcommand(new RelayCommand(session));
     line.addSubcommand(new CompletionCommand(session));

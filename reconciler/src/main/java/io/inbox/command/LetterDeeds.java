@@ -6,6 +6,7 @@ import io.inbox.command.output.Block;
 import io.inbox.command.output.Grid;
 import io.inbox.error.InboxException;
 import io.inbox.error.RetryLaterException;
+import io.inbox.error.SchemaException;
 import java.util.List;
 
 /** Does one deed to several letters and says what became of each. */
@@ -40,6 +41,8 @@ final class LetterDeeds {
         row(letter, result.outcome(), result.detail() == null ? "" : result.detail());
         done += result.done() ? 1 : 0;
         failed += result.done() ? 0 : 1;
+      } catch (SchemaException e) {
+        throw e; // the first has failed, and so would all others
       } catch (InboxException e) {
         row(letter, "FAILED", String.valueOf(e.getMessage()));
         failed++;

@@ -3,7 +3,9 @@ package io.inbox.command.letters;
 import io.inbox.DeadLetter;
 import io.inbox.command.database.Target;
 import io.inbox.error.DatabaseException;
+import io.inbox.error.InboxException;
 import io.inbox.error.RetryLaterException;
+import io.inbox.error.SchemaException;
 import io.inbox.error.UsageException;
 import io.inbox.spi.SqlError;
 import io.inbox.spi.Store;
@@ -11,6 +13,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
 import javax.sql.DataSource;
+import org.jooq.exception.DataAccessException;
 
 /** Ends dead letters of the inbox without handling them. */
 public final class Discard implements Deed {
@@ -48,11 +51,28 @@ public final class Discard implements Deed {
       connection.commit();
       return new Result("DISCARDED", true, null);
     } catch (SQLException e) {
-      throw SqlError.of(e) == SqlError.UNAVAILABLE
-          ? new RetryLaterException("IBX-323", "the database was lost: " + e.getMessage(), e)
-          : new DatabaseException(
-              "IBX-330", "the database refused: " + e.getMessage() + ", nothing was changed", e);
+      throw translated(e);
+    } catch (DataAccessException e) {
+      throw translated(e);
     }
+  }
+
+  private static InboxException translated(Exception error) {
+    return switch (SqlError.of(error)) {
+      case UNAVAILABLE ->
+          new RetryLaterException(
+              "IBX-323", "the database was lost: " + error.getMessage() + " (try again)", error);
+      case SCHEMA ->
+          new SchemaException(
+              "IBX-513",
+              "this login may not discard: " + error.getMessage() + " (grant it inbox_app)",
+              error);
+      default ->
+          new DatabaseException(
+              "IBX-330",
+              "the database refused: " + error.getMessage() + ", nothing was changed",
+              error);
+    };
   }
 
   @Override
