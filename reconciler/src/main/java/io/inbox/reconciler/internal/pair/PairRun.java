@@ -1,0 +1,230 @@
+package io.inbox.reconciler.internal.pair;
+
+import io.inbox.reconciler.internal.Session;
+import io.inbox.reconciler.internal.Times;
+import io.inbox.reconciler.internal.pair.Buckets.Range;
+import io.inbox.reconciler.spi.CheckRun;
+import io.inbox.spi.SqlError;
+import java.security.SecureRandom;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.BitSet;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of a pair check: count and checksum of each bucket on both sides, at the same time; then
+ * the keys of the buckets that differ, merged; then a second look at the keys that differ.
+ */
+public final class PairRun {
+  /** How many keys that differ are kept in memory before they are looked at again. */
+  private static final int ENOUGH = 20_000;
+
+  /** How much of all buckets is compared first where rows are limited and nobody knows how many. */
+  private static final int PROBE = Buckets.COUNT / 64;
+
+  private static final int SMALLEST_STEP = 256;
+
+  private final PairPlan plan;
+  private final CheckRun run;
+  private final EffectSide effects;
+  private final InboxSide inbox;
+  private final Bounds bounds;
+  private final Side inboxSide;
+  private final Side effectSide;
+  private final Judge judge;
+  private final PairFigures figures;
+  private Position position;
+  private long rowsLeft;
+
+  private PairRun(
+      PairPlan plan,
+      CheckRun run,
+      EffectSide effects,
+      InboxSide inbox,
+      Bounds bounds,
+      HashKind kind) {
+    this.plan = plan;
+    this.run = run;
+    this.effects = effects;
+    this.inbox = inbox;
+    this.bounds = bounds;
+    long seed = new SecureRandom().nextLong();
+    this.inboxSide = inbox.side(kind, seed);
+    this.effectSide = effects.side(kind, seed);
+    this.figures = new PairFigures();
+    this.judge = new Judge(plan, run, inbox, effects, figures);
+    this.position = Position.of(run.checkpoint()).orElseGet(() -> Position.at(share()));
+    this.rowsLeft = run.rowBudget().orElse(Long.MAX_VALUE);
+  }
+
+  /** Runs a check once. */
+  public static void of(PairPlan plan, CheckRun run) throws Exception {
+    try (EffectSide effects = plan.effects.open(run, plan)) {
+      ServerSql server;
+      ConsumerRow consumer;
+      String probe;
+      try (Session session = Session.open(run.dataSource())) {
+        server = ServerSql.of(session.connection());
+        consumer = ConsumerRow.of(run.store().tables(), session, plan.consumer);
+        probe = server.hasServerHash() ? server.hashProbe(session.connection()) : "";
+      }
+      HashKind kind = effects.agreesWith(server, probe) ? HashKind.SERVER : HashKind.DIGEST;
+      InboxSide inbox = new InboxSide(run, plan, effects.shape(), server);
+      new PairRun(plan, run, effects, inbox, bounds(plan, run, consumer), kind).look();
+    }
+  }
+
+  /** Never before the purge horizon: effects outlive the keys that were collected. */
+  private static Bounds bounds(PairPlan plan, CheckRun run, ConsumerRow consumer) {
+    Instant settled = run.now().minus(run.settle());
+    Instant from = consumer.registeredAt();
+    if (plan.from != null) {
+      from = plan.from;
+    } else if (plan.reach != null) {
+      from = Times.later(from, run.now().minus(plan.reach));
+    }
+    if (consumer.purgeHorizon() != null) {
+      from = Times.later(from, consumer.purgeHorizon().plus(plan.slack));
+    }
+    return new Bounds(from, plan.to == null ? settled : Times.earlier(plan.to, settled));
+  }
+
+  private void look() throws Exception {
+    try {
+      if (!bounds.isEmpty()) {
+        compare();
+      }
+      if (!run.timeIsUp()) {
+        new Recheck(plan, run, inbox, effects, figures).findings();
+      }
+    } catch (SQLException e) {
+      if (SqlError.of(e) != SqlError.CANCELLED || !run.timeIsUp()) {
+        throw e;
+      }
+      run.stopped("the time is up");
+    } finally {
+      figures.tell(run);
+    }
+  }
+
+  /** The buckets that a run looks at which does not go on where another stopped. */
+  private Range share() {
+    int nth = plan.sameSample ? 0 : (int) (run.number() % plan.sampleOneIn);
+    return new Range(
+        (int) ((long) Buckets.COUNT * nth / plan.sampleOneIn),
+        (int) ((long) Buckets.COUNT * (nth + 1) / plan.sampleOneIn));
+  }
+
+  private void compare() throws Exception {
+    while (!position.isAtTheEnd()) {
+      int step = Math.min(position.end() - position.next(), affordable());
+      if (step == 0 || run.timeIsUp()) {
+        run.stopped(step == 0 ? "enough rows were compared" : "the time is up");
+        return;
+      }
+      int end = position.next() + step;
+      if (!pass(new Range(position.next(), end))) {
+        return;
+      }
+      if (end < position.end()) {
+        save(position.movedTo(end));
+      } else {
+        position = position.movedTo(end);
+        run.checkpoint(null); // the next run begins anew
+      }
+    }
+  }
+
+  /** How many buckets the rows that may still be compared are in. */
+  private int affordable() {
+    OptionalLong budget = run.rowBudget();
+    if (budget.isEmpty()) {
+      return position.step();
+    }
+    if (rowsLeft <= 0) {
+      return 0;
+    }
+    if (position.rows() == 0) {
+      return PROBE;
+    }
+    double perBucket = (double) position.rows() / Buckets.COUNT;
+    long affordable = perBucket < 1e-9 ? Buckets.COUNT : (long) (rowsLeft / perBucket);
+    boolean begun = rowsLeft < budget.getAsLong();
+    return (int) Math.min(position.step(), begun ? affordable : Math.max(1, affordable));
+  }
+
+  /** Compares consecutive buckets; returns whether it came to their end. */
+  private boolean pass(Range range) throws Exception {
+    Both<Checksums> sums;
+    try {
+      sums =
+          Both.of(
+              inboxSide,
+              () -> inboxSide.checksums(bounds, range),
+              effectSide,
+              () -> effectSide.checksums(bounds, range));
+    } catch (SQLException e) {
+      if (SqlError.of(e) == SqlError.CANCELLED && run.timeIsUp()) {
+        // Fewer at a time, so that the next run comes further.
+        int fewer = Math.max(SMALLEST_STEP, (range.end() - range.first()) / 4);
+        save(position.withStep(fewer));
+      }
+      throw e;
+    }
+    figures.compared(sums, range);
+    long most = Math.max(sums.inbox().rows(), sums.effects().rows());
+    rowsLeft -= most;
+    position =
+        position.withRows(
+            Math.max(1, most * Buckets.COUNT / Math.max(1, range.end() - range.first())));
+    if (range.first() == 0) {
+      judge.withoutKey(sums.effects().withoutKey(), bounds);
+    }
+    return merge(sums.inbox().differing(sums.effects()));
+  }
+
+  private boolean merge(BitSet differing) throws Exception {
+    while (!differing.isEmpty()) {
+      int next;
+      Suspects suspects;
+      Both<Rows> rows =
+          Both.of(
+              inboxSide,
+              () -> inboxSide.rows(bounds, differing),
+              effectSide,
+              () -> effectSide.rows(bounds, differing));
+      try (Rows handled = rows.inbox();
+          Rows effect = rows.effects()) {
+        suspects = new Suspects(handled, effect, plan);
+        next = suspects.merge(ENOUGH, run::timeIsUp);
+      }
+      figures.merged(suspects);
+      @Nullable String why = judge.judge(suspects.found(), bounds);
+      if (why != null) {
+        run.stopped(why);
+        return false;
+      }
+      differing.clear(0, next);
+      if (!differing.isEmpty()) {
+        save(position.movedTo(differing.nextSetBit(0)));
+        if (run.timeIsUp()) {
+          run.stopped("the time is up");
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  private void save(Position at) throws SQLException {
+    position = at;
+    run.checkpoint(at.toString());
+  }
+
+  /** Waits; whoever interrupts ends the run. */
+  static void pause(Duration time) throws InterruptedException {
+    Thread.sleep(time.toMillis());
+  }
+}

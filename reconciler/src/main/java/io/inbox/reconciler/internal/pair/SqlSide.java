@@ -1,0 +1,246 @@
+package io.inbox.reconciler.internal.pair;
+
+import io.inbox.reconciler.internal.Session;
+import io.inbox.reconciler.internal.pair.Buckets.Range;
+import io.inbox.reconciler.spi.CheckRun;
+import java.math.BigDecimal;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A side that is a SELECT. Counts and checksums are computed by its database; rows come by a cursor
+ * on the server, some thousand at a time.
+ */
+final class SqlSide implements Side {
+  private static final int FETCH = 2_000;
+
+  /** Between the parts of a row that are hashed together; no key or value of the inbox has them. */
+  private static final int SEPARATOR = 31;
+
+  private static final int NOTHING = 30;
+
+  private final CheckRun run;
+  private final DataSource dataSource;
+  private final ServerSql server;
+  private final BoundSelect select;
+  private final List<Column> columns;
+  private final int hidden;
+  private final Shape shape;
+  private final HashKind kind;
+  private final long seed;
+  private volatile @Nullable Session session;
+
+  /**
+   * Creates a side.
+   *
+   * @param columns what the SELECT returns
+   * @param hidden how many more columns it returns, which do not count
+   * @param seed of the checksums, where the hash takes one: what one run overlooks the next sees
+   */
+  SqlSide(
+      CheckRun run,
+      DataSource dataSource,
+      ServerSql server,
+      BoundSelect select,
+      List<Column> columns,
+      int hidden,
+      Shape shape,
+      HashKind kind,
+      long seed) {
+    this.run = run;
+    this.dataSource = dataSource;
+    this.server = server;
+    this.select = select;
+    this.columns = List.copyOf(columns);
+    this.hidden = hidden;
+    this.shape = shape;
+    this.kind = kind;
+    this.seed = seed;
+  }
+
+  /** The side's rows with the same names whatever its SELECT calls them: k, t, s, v0 and so on. */
+  private String named() {
+    List<String> named = new ArrayList<>();
+    named.add(column("key") + " AS \"k\"");
+    if (shape.tenant()) {
+      named.add(column("tenant") + " AS \"t\"");
+    }
+    if (shape.source()) {
+      named.add(column("source") + " AS \"s\"");
+    }
+    for (int i = 0; i < shape.values().size(); i++) {
+      named.add(column(shape.values().get(i).label()) + " AS \"v" + i + '"');
+    }
+    String positions =
+        IntStream.range(0, columns.size() + hidden)
+            .mapToObj(i -> "\"c" + i + '"')
+            .collect(Collectors.joining(", "));
+    // The line break ends a comment that the query may end with.
+    return "SELECT "
+        + (shape.bySubject() && select.mayRepeat() ? "DISTINCT " : "")
+        + String.join(", ", named)
+        + " FROM (\n"
+        + select.sql()
+        + "\n) AS \"e\" ("
+        + positions
+        + ")";
+  }
+
+  private String column(String label) {
+    int position =
+        IntStream.range(0, columns.size())
+            .filter(i -> columns.get(i).label().equals(label))
+            .findFirst()
+            .orElseThrow();
+    return server.text("\"c" + position + '"', columns.get(position));
+  }
+
+  private String bucket() {
+    return server.bucket(server.hash(kind, "\"k\"", 0));
+  }
+
+  /** The text that is summed up: everything that must be equal on both sides. */
+  private String whole() {
+    StringBuilder whole = new StringBuilder("\"k\"");
+    String separator = " || " + server.character(SEPARATOR) + " || ";
+    if (shape.tenant()) {
+      whole.append(separator).append("COALESCE(\"t\", '')");
+    }
+    if (shape.source()) {
+      whole.append(separator).append("COALESCE(\"s\", '')");
+    }
+    for (int i = 0; i < shape.values().size(); i++) {
+      whole
+          .append(" || COALESCE(")
+          .append(server.character(SEPARATOR))
+          .append(" || \"v")
+          .append(i)
+          .append("\", ")
+          .append(server.character(NOTHING))
+          .append(')');
+    }
+    return shape.beside() == 0 ? whole.toString() : "(" + whole + ")";
+  }
+
+  @Override
+  public Checksums checksums(Bounds bounds, Range range) throws SQLException {
+    String sql =
+        "SELECT \"b\", COUNT(*), SUM(\"h\") FROM (SELECT "
+            + bucket()
+            + " AS \"b\", "
+            + server.hash(kind, whole(), seed)
+            + " AS \"h\" FROM ("
+            + named()
+            + ") AS \"n\") AS \"x\""
+            + (range.isAll()
+                ? ""
+                : " WHERE \"b\" >= ? AND \"b\" < ?"
+                    + (range.first() == 0 ? " OR \"b\" IS NULL" : ""))
+            + " GROUP BY \"b\"";
+    Checksums checksums = new Checksums();
+    try (Session open = open()) {
+      server.beforeGrouping(open.connection());
+      // All at once: a cursor would keep the server from using more than one process.
+      try (PreparedStatement statement = open.prepare(sql, run.timeLeft())) {
+        int next = select.bind(statement, 1, bounds);
+        if (!range.isAll()) {
+          statement.setInt(next, range.first());
+          statement.setInt(next + 1, range.end());
+        }
+        try (ResultSet row = statement.executeQuery()) {
+          while (row.next()) {
+            read(row, checksums);
+          }
+        }
+      }
+    } finally {
+      session = null;
+    }
+    return checksums;
+  }
+
+  private static void read(ResultSet row, Checksums checksums) throws SQLException {
+    int bucket = row.getInt(1);
+    if (row.wasNull()) {
+      checksums.putWithoutKey(row.getLong(2));
+      return;
+    }
+    BigDecimal sum = row.getBigDecimal(3);
+    checksums.put(bucket, row.getLong(2), sum.toBigInteger().longValue());
+  }
+
+  @Override
+  public Rows rows(Bounds bounds, BitSet buckets) throws SQLException {
+    String sql =
+        "SELECT * FROM (SELECT "
+            + bucket()
+            + " AS \"b\", \"n\".* FROM ("
+            + named()
+            + ") AS \"n\") AS \"x\" WHERE "
+            + server.isIn("\"b\"")
+            + " ORDER BY \"b\", "
+            + server.byBytes("\"k\"")
+            + (shape.tenant() ? ", " + server.byBytes("\"t\"") : "")
+            + (shape.source() ? ", " + server.byBytes("\"s\"") : "");
+    Session open = open();
+    try {
+      PreparedStatement statement = open.prepare(sql, run.timeLeft());
+      statement.setFetchSize(FETCH);
+      int next = select.bind(statement, 1, bounds);
+      statement.setBytes(next, Buckets.mask(buckets));
+      return new CursorRows(open, statement.executeQuery(), shape);
+    } catch (SQLException | RuntimeException e) {
+      open.close();
+      throw e;
+    }
+  }
+
+  /** A SELECT for the rows of some keys, which are the last parameter. */
+  String lookup() {
+    return "SELECT * FROM (" + named() + ") AS \"n\" WHERE \"k\" = ANY(?)";
+  }
+
+  BoundSelect select() {
+    return select;
+  }
+
+  private Session open() throws SQLException {
+    Session open = Session.open(dataSource);
+    session = open;
+    return open;
+  }
+
+  @Override
+  public void cancel() {
+    @Nullable Session open = session;
+    if (open != null) {
+      open.cancel();
+    }
+  }
+
+  /** Reads the columns that {@link #named} gives. */
+  static Row row(ResultSet row, int bucket, Shape shape) throws SQLException {
+    ItemKey key =
+        new ItemKey(
+            row.getString("k"),
+            shape.tenant() ? orEmpty(row.getString("t")) : "",
+            shape.source() ? orEmpty(row.getString("s")) : "");
+    List<@Nullable String> values = new ArrayList<>(shape.values().size());
+    for (int i = 0; i < shape.values().size(); i++) {
+      values.add(row.getString("v" + i));
+    }
+    return new Row(bucket, key, values);
+  }
+
+  private static String orEmpty(@Nullable String text) {
+    return text == null ? "" : text;
+  }
+}
