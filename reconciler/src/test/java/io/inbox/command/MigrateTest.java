@@ -55,8 +55,9 @@ final class MigrateTest {
         "--render x --database oracle | 'oracle' is unknown",
         "--render x --database h2 --role king=x | king",
         "--render x --database h2 --schema Inbox | IBX-301",
+        "--url jdbc:h2:mem:x --wait soon | 'soon' is no duration",
         "--url jdbc:h2:mem:x --wait 0s | --wait is PT0S",
-        "--url jdbc:h2:mem:x --wait 2d | '2d' is no duration",
+        "--url jdbc:h2:mem:x --wait 2d | --wait is PT48H",
         "--url jdbc:h2:mem:x --schema pg_x | IBX-302",
       })
   void refuses(String words, String expected) {

@@ -2,6 +2,8 @@ package io.inbox.command.letters;
 
 import io.inbox.DeadLetter;
 import io.inbox.command.database.Target;
+import io.inbox.command.deed.Deed;
+import io.inbox.command.deed.Item;
 import io.inbox.error.DatabaseException;
 import io.inbox.error.InboxException;
 import io.inbox.error.RetryLaterException;
@@ -35,7 +37,7 @@ public final class Discard implements Deed {
   }
 
   @Override
-  public Result on(Letter letter) {
+  public Result on(Item letter) {
     try (Connection connection = dataSource.getConnection()) {
       connection.setAutoCommit(false);
       Tenant.enter(connection, namesTenant ? letter.tenant() : "");
@@ -49,7 +51,7 @@ public final class Discard implements Deed {
       }
       store.records().resolve(connection, letter.id(), DeadLetter.State.DISCARDED, reason);
       connection.commit();
-      return new Result("DISCARDED", true, null);
+      return Result.of("DISCARDED");
     } catch (SQLException e) {
       throw translated(e);
     } catch (DataAccessException e) {
@@ -73,10 +75,5 @@ public final class Discard implements Deed {
               "the database refused: " + error.getMessage() + ", nothing was changed",
               error);
     };
-  }
-
-  @Override
-  public void close() {
-    // Each letter has a connection of its own.
   }
 }
