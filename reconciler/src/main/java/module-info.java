@@ -1,8 +1,10 @@
 /**
- * The command {@code inbox}, and the library behind it. Picocli and the pool are not required: only
- * the executable jar has them, and no type that a library user sees needs them.
+ * Jobs, the collector and the reconciler, as a library and as the command {@code inbox}. Picocli
+ * and the pool are not required: only the executable jar has them, and no type that a library user
+ * sees needs them.
  */
 module io.inbox.reconciler {
+  requires com.cronutils;
   requires transitive io.inbox.core;
   requires io.inbox.postgres;
   requires static org.jspecify;

@@ -1,4 +1,4 @@
-/** Proves that what was handled and what it should have caused agree, and keeps what it found. */
+/** What runs beside the services: jobs on one node at a time, the collector, the reconciler. */
 @NullMarked
 package io.inbox.reconciler;
 
