@@ -13,6 +13,7 @@ module io.inbox.reconciler {
   exports io.inbox.reconciler;
   exports io.inbox.reconciler.spi;
 
+  uses io.inbox.spi.HandlerFactory;
   uses io.inbox.spi.PublisherFactory;
 
   provides io.inbox.spi.PublisherFactory with

@@ -1,7 +1,9 @@
 package io.inbox.command;
 
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -10,15 +12,45 @@ import picocli.CommandLine.Spec;
     name = "inbox",
     description = "Works on the tables of Inbox.",
     synopsisSubcommandLabel = "COMMAND",
+    sortOptions = false,
+    versionProvider = Version.class,
     footer = Help.EXIT_CODES)
 final class InboxCommand extends Help implements Runnable {
   @Spec
   private @SuppressWarnings("NullAway.Init") CommandSpec spec;
 
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "prints the version")
+  @SuppressWarnings("UnusedVariable") // picocli reads it
+  private boolean version;
+
+  /** Returns the program with all its commands. */
+  static CommandLine line(Session session) {
+    CommandLine line = new CommandLine(new InboxCommand());
+    line.addSubcommand(new MigrateCommand(session));
+    line.addSubcommand(new StatusCommand(session));
+    line.addSubcommand(letters(session));
+    line.addSubcommand(new RelayCommand(session));
+    line.addSubcommand(new CompletionCommand(session));
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    return line;
+  }
+
+  private static CommandLine letters(Session session) {
+    CommandLine letters = new CommandLine(new LettersCommand());
+    letters.addSubcommand(new LettersListCommand(session));
+    letters.addSubcommand(new LettersShowCommand(session));
+    letters.addSubcommand(new LettersReplayCommand(session));
+    letters.addSubcommand(new LettersDiscardCommand(session));
+    return letters;
+  }
+
   @Override
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "no command given: say " + String.join(" or ", spec.subcommands().keySet()));
+        "no command given: say " + String.join(", ", spec.subcommands().keySet()));
   }
 }

@@ -48,7 +48,7 @@ final class RelayJarTest {
 
   @Test
   void findsAPublisherInTheFolderOfPlugins() throws Exception {
-    PluginJar.in(Files.createDirectory(folder.resolve("plugins")), folder);
+    PluginJar.publisher(Files.createDirectory(folder.resolve("plugins")), folder);
     Path options = folder.resolve("publisher.properties");
     Files.writeString(options, "token=t\nplace=file\n");
     String database = server.migrated();
