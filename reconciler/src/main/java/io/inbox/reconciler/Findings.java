@@ -1,7 +1,7 @@
 package io.inbox.reconciler;
 
 import io.inbox.error.UsageException;
-import io.inbox.reconciler.internal.Database;
+import io.inbox.reconciler.internal.database.Database;
 import io.inbox.reconciler.internal.findings.FindingRows;
 import io.inbox.spi.Store;
 import java.util.List;
@@ -26,19 +26,28 @@ public final class Findings {
     this.rows = rows;
   }
 
-  /** Returns the findings of a database; nothing is asked yet. */
-  public static Findings of(Store store, @Nullable DataSource dataSource) {
-    return new Findings(new Database(store, dataSource), new FindingRows(store.tables()));
+  /**
+   * Opens the findings of a database. Checks database and schema; takes one connection and blocks.
+   *
+   * @param store how to talk to the database
+   * @param dataSource a pool of the database that holds the tables of Inbox
+   * @throws io.inbox.error.ConfigurationException if the server cannot be used
+   * @throws io.inbox.error.SchemaException if the schema is missing, older than version 3, or too
+   *     new
+   * @throws io.inbox.error.RetryLaterException if the database cannot be reached
+   */
+  public static Findings open(Store store, @Nullable DataSource dataSource) {
+    return new Findings(Database.open(store, dataSource), new FindingRows(store.tables()));
   }
 
   /** Returns findings in the order in which they were first seen. */
   public List<Finding> list(FindingQuery query) {
-    return database.inTransaction(connection -> rows.list(connection, query));
+    return database.transaction(connection -> rows.list(connection, query));
   }
 
   /** Returns one finding. */
   public Optional<Finding> show(long id) {
-    return database.inTransaction(connection -> rows.find(connection, id));
+    return database.transaction(connection -> rows.find(connection, id));
   }
 
   /**
@@ -71,7 +80,7 @@ public final class Findings {
               + " is resolved or accepted for a reason of 1 to 1,000 characters (say who decided,"
               + " and why)");
     }
-    boolean ended = database.inTransaction(connection -> rows.end(connection, id, state, reason));
+    boolean ended = database.transaction(connection -> rows.end(connection, id, state, reason));
     if (!ended) {
       throw new UsageException(
           "IBX-615", "there is no open finding " + id + " (list the open ones)");

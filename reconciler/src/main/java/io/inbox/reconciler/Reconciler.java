@@ -1,7 +1,6 @@
 package io.inbox.reconciler;
 
 import io.inbox.error.ConfigurationException;
-import io.inbox.reconciler.internal.Database;
 import io.inbox.reconciler.internal.Names;
 import io.inbox.reconciler.internal.run.ReconcilerOptions;
 import io.inbox.reconciler.internal.run.ReconcilerRun;
@@ -17,36 +16,41 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs checks, keeps what they find, and says what is new.
  *
- * <p>Immutable and thread-safe; holds no connection between runs. A run takes up to four
- * connections at the same time: one for each side of a pair check, one to write what was found, and
- * one to renew its lease.
+ * <p>One node runs it at a time, see {@link Jobs}. Immutable and thread-safe; holds no connection
+ * between runs. A run takes up to four connections at the same time: one for each side of a pair
+ * check, one to write what was found, and one to renew its lease.
  */
 public final class Reconciler {
   private final ReconcilerOptions options;
+  private final Jobs jobs;
 
-  private Reconciler(ReconcilerOptions options) {
+  private Reconciler(ReconcilerOptions options, Jobs jobs) {
     this.options = options;
+    this.jobs = jobs;
   }
 
   /**
    * Starts a reconciler.
    *
    * @param store how to talk to the database
-   * @param dataSource a pool of the inbox's database, with the rights of a reconciler
+   * @param dataSource a pool of the inbox's database, with the rights of a reconciler and four
+   *     connections at least
    */
   public static Builder builder(Store store, @Nullable DataSource dataSource) {
-    return new Builder(new ReconcilerOptions(new Database(store, dataSource)));
+    return new Builder(new ReconcilerOptions(store, dataSource));
   }
 
   /**
-   * Runs every check once, on this thread, and blocks until it is done.
+   * Runs every check once, on this thread, and blocks until it is done; unless another run of the
+   * job is under way.
    *
-   * @return what was found; a check that failed is in it, the others were run all the same
-   * @throws io.inbox.error.SchemaException if the schema is missing, too old or too new
-   * @throws io.inbox.error.RetryLaterException if the database cannot be reached
+   * @return what was found, in which a check that failed is named while the others were run all the
+   *     same; or who runs the job
+   * @throws io.inbox.error.RetryLaterException if the database cannot be reached, or the job was
+   *     lost to another node
    */
-  public ReconcileReport run() {
-    return new ReconcilerRun(options).run();
+  public JobResult<ReconcileReport> run() {
+    return jobs.run(options.job, options.jobOptions, job -> new ReconcilerRun(options, job).run());
   }
 
   /** Collects the options of a reconciler. Not thread-safe. */
@@ -76,6 +80,12 @@ public final class Reconciler {
      */
     public Builder job(String job) {
       options.job = job;
+      return this;
+    }
+
+    /** Sets how the job runs: its lease, and how often it is expected to succeed. */
+    public Builder jobOptions(JobOptions jobOptions) {
+      options.jobOptions = jobOptions;
       return this;
     }
 
@@ -117,9 +127,13 @@ public final class Reconciler {
     }
 
     /**
-     * Returns the reconciler.
+     * Returns the reconciler. Checks database and schema; takes one connection and blocks.
      *
-     * @throws ConfigurationException if an option is out of its range, or two checks have one name
+     * @throws ConfigurationException if an option is out of its range, two checks have one name, or
+     *     the server cannot be used
+     * @throws io.inbox.error.SchemaException if the schema is missing, older than version 3, or too
+     *     new
+     * @throws io.inbox.error.RetryLaterException if the database cannot be reached
      */
     public Reconciler build() {
       require(
@@ -140,7 +154,8 @@ public final class Reconciler {
         Names.check(check.name());
         require(names.add(check.name()), "two checks are named " + check.name());
       }
-      return new Reconciler(options);
+      ReconcilerOptions own = options.opened();
+      return new Reconciler(own, Jobs.open(own.store, own.dataSource));
     }
 
     private static void require(boolean holds, String message) {

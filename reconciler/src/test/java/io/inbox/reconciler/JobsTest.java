@@ -367,7 +367,8 @@ class JobsTest {
       database.execute("DELETE FROM \"inbox\".\"schema_version\"");
       assertThatThrownBy(database::jobs).hasMessageStartingWith("IBX-514");
       database.execute(
-          "INSERT INTO \"inbox\".\"schema_version\" (\"version\", \"compatible_from\") VALUES (9, 9)");
+          "INSERT INTO \"inbox\".\"schema_version\" (\"version\", \"compatible_from\") VALUES (9,"
+              + " 9)");
       assertThatThrownBy(database::jobs).hasMessageStartingWith("IBX-516");
       database.execute("DROP TABLE \"inbox\".\"schema_version\"");
       assertThatThrownBy(database::jobs).hasMessageStartingWith("IBX-513");

@@ -84,8 +84,13 @@ final class Ledger implements AutoCloseable {
     return Reconciler.builder(store, pool);
   }
 
+  /** The report of a run that was not held by another. */
+  static ReconcileReport done(JobResult<ReconcileReport> result) {
+    return ((JobResult.Done<ReconcileReport>) result).value();
+  }
+
   Findings findings() {
-    return Findings.of(store, pool);
+    return Findings.open(store, pool);
   }
 
   /** Returns the open findings of a check, as kind and item, in order. */

@@ -39,7 +39,7 @@ abstract class PairCheckContract {
   }
 
   private CheckReport run(PairCheck check) {
-    ReconcileReport report = ledger.reconciler().check(check).build().run();
+    ReconcileReport report = Ledger.done(ledger.reconciler().check(check).build().run());
     assertThat(report.checks()).hasSize(1);
     CheckReport one = report.checks().get(0);
     assertThat(one.failure()).isEmpty();

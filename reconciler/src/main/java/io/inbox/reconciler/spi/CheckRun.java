@@ -26,6 +26,9 @@ public interface CheckRun {
   /** Returns the time at which this run began, by the database's clock. */
   Instant now();
 
+  /** Returns the number of this run: higher by one than that of the run of the job before. */
+  long number();
+
   /** Returns how old something must be before it counts: what is younger may still change. */
   Duration settle();
 

@@ -55,7 +55,7 @@ public final class PairRun {
     this.effectSide = effects.side(kind, seed);
     this.figures = new PairFigures();
     this.judge = new Judge(plan, run, inbox, effects, figures);
-    this.position = plan.sameSample ? Position.START : Position.of(run.checkpoint());
+    this.position = Position.of(run.checkpoint()).orElseGet(() -> Position.at(share()));
     this.rowsLeft = run.rowBudget().orElse(Long.MAX_VALUE);
   }
 
@@ -109,20 +109,31 @@ public final class PairRun {
     }
   }
 
+  /** The buckets that a run looks at which does not go on where another stopped. */
+  private Range share() {
+    int nth = plan.sameSample ? 0 : (int) (run.number() % plan.sampleOneIn);
+    return new Range(
+        (int) ((long) Buckets.COUNT * nth / plan.sampleOneIn),
+        (int) ((long) Buckets.COUNT * (nth + 1) / plan.sampleOneIn));
+  }
+
   private void compare() throws Exception {
-    int quota = (Buckets.COUNT + plan.sampleOneIn - 1) / plan.sampleOneIn;
-    int end = Math.min(Buckets.COUNT, position.next() + quota);
-    for (int at = position.next(); at < end; ) {
-      int step = Math.min(end - at, affordable());
+    while (!position.isAtTheEnd()) {
+      int step = Math.min(position.end() - position.next(), affordable());
       if (step == 0 || run.timeIsUp()) {
         run.stopped(step == 0 ? "enough rows were compared" : "the time is up");
         return;
       }
-      if (!pass(new Range(at, at + step))) {
+      int end = position.next() + step;
+      if (!pass(new Range(position.next(), end))) {
         return;
       }
-      at += step;
-      save(position.at(at));
+      if (end < position.end()) {
+        save(position.movedTo(end));
+      } else {
+        position = position.movedTo(end);
+        run.checkpoint(null); // the next run begins anew
+      }
     }
   }
 
@@ -197,7 +208,7 @@ public final class PairRun {
       }
       differing.clear(0, next);
       if (!differing.isEmpty()) {
-        save(position.at(differing.nextSetBit(0)));
+        save(position.movedTo(differing.nextSetBit(0)));
         if (run.timeIsUp()) {
           run.stopped("the time is up");
           return false;
@@ -209,9 +220,7 @@ public final class PairRun {
 
   private void save(Position at) throws SQLException {
     position = at;
-    if (!plan.sameSample) {
-      run.checkpoint(at.toString());
-    }
+    run.checkpoint(at.toString());
   }
 
   /** Waits; whoever interrupts ends the run. */

@@ -1,17 +1,21 @@
 package io.inbox.reconciler.internal.run;
 
+import io.inbox.error.RetryLaterException;
 import io.inbox.error.UsageException;
 import io.inbox.reconciler.Finding;
 import io.inbox.reconciler.FindingQuery;
+import io.inbox.reconciler.JobRun;
 import io.inbox.reconciler.ReconcileReport.CheckReport;
 import io.inbox.reconciler.ReconcileReport.Ended;
-import io.inbox.reconciler.internal.Database;
 import io.inbox.reconciler.internal.Session;
+import io.inbox.reconciler.internal.database.Database;
 import io.inbox.reconciler.internal.findings.FindingRows;
 import io.inbox.reconciler.internal.findings.FindingRows.Recorded;
 import io.inbox.reconciler.spi.CheckRun;
 import io.inbox.reconciler.spi.Sighting;
+import io.inbox.spi.SqlError;
 import io.inbox.spi.Store;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,9 +24,11 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -31,9 +37,11 @@ import org.jspecify.annotations.Nullable;
 final class OneCheckRun implements CheckRun {
   private static final int AT_A_TIME = 200;
   private static final int PAGE = 1_000;
+  private static final int ROUNDS = 5;
   private static final Pattern ONE_LINE = Pattern.compile("\\P{Cntrl}{0,1000}");
 
   private final ReconcilerOptions options;
+  private final JobRun job;
   private final Database database;
   private final FindingRows rows;
   private final String check;
@@ -46,14 +54,21 @@ final class OneCheckRun implements CheckRun {
   private final Map<String, Long> figures = new LinkedHashMap<>();
   private @Nullable String stopped;
 
-  OneCheckRun(ReconcilerOptions options, String check, Checkpoints checkpoints, Deadline deadline) {
+  OneCheckRun(
+      ReconcilerOptions options,
+      JobRun job,
+      String check,
+      Checkpoints checkpoints,
+      Deadline deadline,
+      Instant now) {
     this.options = options;
-    this.database = options.database;
+    this.job = job;
+    this.database = options.database();
     this.rows = new FindingRows(database.store().tables());
     this.check = check;
     this.checkpoints = checkpoints;
     this.deadline = deadline;
-    this.now = database.now();
+    this.now = now;
   }
 
   @Override
@@ -63,12 +78,17 @@ final class OneCheckRun implements CheckRun {
 
   @Override
   public DataSource dataSource() {
-    return database.dataSource();
+    return Objects.requireNonNull(options.dataSource);
   }
 
   @Override
   public Instant now() {
     return now;
+  }
+
+  @Override
+  public long number() {
+    return job.epoch();
   }
 
   @Override
@@ -107,8 +127,8 @@ final class OneCheckRun implements CheckRun {
               + check
               + " must be one line of at most 1,000 characters without control characters");
     }
-    flush(); // what was found so far must not be lost with the place it was found at
-    checkpoints.put(check, text);
+    // What was found so far must not be lost with the place it was found at.
+    write(connection -> checkpoints.put(connection, check, text));
   }
 
   @Override
@@ -126,15 +146,35 @@ final class OneCheckRun implements CheckRun {
   }
 
   private void flush() {
-    if (waiting.isEmpty()) {
-      return;
+    if (!waiting.isEmpty()) {
+      write(job::fence);
     }
-    List<Recorded> recorded =
-        database.inTransaction(connection -> rows.record(connection, check, waiting));
+  }
+
+  /** Writes what was found, in one transaction with something that proves that this run may. */
+  private void write(Consumer<Connection> proof) {
+    List<Recorded> recorded = recorded(proof);
     waiting.clear();
     for (Recorded one : recorded) {
       if (seen.add(one.id())) {
         summary.add(one);
+      }
+    }
+  }
+
+  /** Another job may have a check of this name, and find the same at the same time. */
+  private List<Recorded> recorded(Consumer<Connection> proof) {
+    for (int round = 1; ; round++) {
+      try {
+        return database.transaction(
+            connection -> {
+              proof.accept(connection);
+              return rows.record(connection, check, waiting);
+            });
+      } catch (RetryLaterException e) {
+        if (SqlError.of(e) != SqlError.UNIQUE_VIOLATION || round == ROUNDS) {
+          throw e;
+        }
       }
     }
   }
@@ -146,7 +186,7 @@ final class OneCheckRun implements CheckRun {
     long after = afterId;
     while (unseen.size() < limit) {
       FindingQuery query = FindingQuery.first(PAGE).ofCheck(check).after(after);
-      List<Finding> page = database.inTransaction(connection -> rows.list(connection, query));
+      List<Finding> page = database.transaction(connection -> rows.list(connection, query));
       for (Finding finding : page) {
         if (!seen.contains(finding.id()) && unseen.size() < limit) {
           unseen.add(finding);
@@ -163,8 +203,9 @@ final class OneCheckRun implements CheckRun {
   @Override
   public void stillThere(Finding finding) {
     if (seen.add(finding.id())) {
-      database.inTransaction(
+      database.transaction(
           connection -> {
+            job.fence(connection);
             rows.touch(connection, finding.id());
             return finding;
           });
@@ -175,8 +216,11 @@ final class OneCheckRun implements CheckRun {
   @Override
   public void gone(Finding finding, String resolution) {
     boolean ended =
-        database.inTransaction(
-            connection -> rows.end(connection, finding.id(), Finding.State.RESOLVED, resolution));
+        database.transaction(
+            connection -> {
+              job.fence(connection);
+              return rows.end(connection, finding.id(), Finding.State.RESOLVED, resolution);
+            });
     if (ended) {
       summary.resolved();
     }
@@ -201,14 +245,14 @@ final class OneCheckRun implements CheckRun {
 
   @Override
   public <T> T ask(Question<T> question) throws SQLException {
-    try (Session session = Session.open(database.dataSource())) {
+    try (Session session = Session.open(dataSource())) {
       return question.on(session.connection());
     }
   }
 
   CheckReport report(@Nullable String failure) {
     flush();
-    long open = database.inTransaction(connection -> rows.countOpen(connection, check));
+    long open = database.transaction(connection -> rows.countOpen(connection, check));
     Ended ended = failure != null ? Ended.FAILED : stopped != null ? Ended.STOPPED : Ended.COMPLETE;
     return summary.report(check, ended, failure == null ? stopped : failure, open, figures);
   }

@@ -1,14 +1,17 @@
 package io.inbox.reconciler.internal.run;
 
 import io.inbox.error.InboxException;
+import io.inbox.error.RetryLaterException;
+import io.inbox.reconciler.JobRun;
 import io.inbox.reconciler.ReconcileReport;
 import io.inbox.reconciler.ReconcileReport.CheckReport;
-import io.inbox.reconciler.internal.Database;
+import io.inbox.reconciler.internal.database.Database;
 import io.inbox.reconciler.spi.Check;
 import io.inbox.spi.SqlError;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,26 +22,40 @@ public final class ReconcilerRun {
 
   private final ReconcilerOptions options;
   private final Database database;
+  private final JobRun job;
 
-  public ReconcilerRun(ReconcilerOptions options) {
+  public ReconcilerRun(ReconcilerOptions options, JobRun job) {
     this.options = options;
-    this.database = options.database;
+    this.database = options.database();
+    this.job = job;
   }
 
   public ReconcileReport run() {
-    database.checkSchema();
-    Checkpoints checkpoints = new Checkpoints(database, options.job);
+    Checkpoints checkpoints = new Checkpoints(job);
     Deadline deadline = Deadline.in(options.time);
-    Instant startedAt = database.now();
+    Instant startedAt = now();
     List<CheckReport> reports = new ArrayList<>();
     for (Check check : options.checks) {
       reports.add(run(check, checkpoints, deadline));
     }
-    return new ReconcileReport(startedAt, database.now(), reports);
+    ReconcileReport report = new ReconcileReport(startedAt, now(), reports);
+    if (!report.isComplete()) {
+      job.incomplete(
+          reports.stream()
+              .filter(it -> it.ended() != ReconcileReport.Ended.COMPLETE)
+              .map(it -> it.check() + ": " + it.why())
+              .collect(Collectors.joining("; ")));
+    }
+    job.note(reports.stream().mapToLong(CheckReport::open).sum() + " open findings");
+    return report;
+  }
+
+  private Instant now() {
+    return database.transaction(connection -> database.now(connection).toInstant());
   }
 
   private CheckReport run(Check check, Checkpoints checkpoints, Deadline deadline) {
-    OneCheckRun run = new OneCheckRun(options, check.name(), checkpoints, deadline);
+    OneCheckRun run = new OneCheckRun(options, job, check.name(), checkpoints, deadline, now());
     @Nullable String failure = null;
     try {
       check.run(run);
@@ -64,8 +81,11 @@ public final class ReconcilerRun {
     return report;
   }
 
-  /** Without the database no other check can look, and what was found cannot be kept. */
+  /** Without database or job no other check can look, and what was found cannot be kept. */
   private void refuseLostDatabase(Exception error) {
+    if (error instanceof RetryLaterException lost) {
+      throw lost;
+    }
     if (SqlError.of(error) == SqlError.UNAVAILABLE) {
       throw database.translated(error);
     }
