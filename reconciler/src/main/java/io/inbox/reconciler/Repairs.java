@@ -94,7 +94,7 @@ public final class Repairs {
     Set<RepairItem> items = new LinkedHashSet<>(order.items());
     int most = order.limit().orElse(RepairOrder.WITHOUT_LIMIT + 1);
     if (order.query().isPresent()) {
-      Findings findings = Findings.of(database.store(), dataSource);
+      Findings findings = Findings.open(database.store(), dataSource);
       FindingQuery query = order.query().get();
       long after = query.after();
       while (items.size() < most) {

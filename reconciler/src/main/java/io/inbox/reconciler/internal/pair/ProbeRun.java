@@ -17,6 +17,11 @@ import org.jspecify.annotations.Nullable;
 /** What a look at one key works with: no bounds, and nothing is told to anybody. */
 record ProbeRun(Store store, DataSource dataSource, Instant now) implements CheckRun {
   @Override
+  public long number() {
+    return 0;
+  }
+
+  @Override
   public Duration settle() {
     return Duration.ZERO;
   }
