@@ -49,7 +49,8 @@ final class RunbooksTest {
     String source = "Sighting.error(\"PLAIN\", item); Sighting\n  .warning(KIND, item)";
     assertThat(kinds(source, List.of("String KIND =\n \"NAMED\";")))
         .containsExactly("NAMED", "PLAIN");
-    assertThat(kinds("Sighting.error(drift.name(), item)", List.of("enum Drift {\n  ONE,\n  TWO;\n")))
+    assertThat(
+            kinds("Sighting.error(drift.name(), item)", List.of("enum Drift {\n  ONE,\n  TWO;\n")))
         .containsExactly("ONE", "TWO");
     assertThat(kinds("Sighting.error(other, item)", List.of())).containsExactly("other?");
   }

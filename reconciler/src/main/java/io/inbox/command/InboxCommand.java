@@ -32,6 +32,7 @@ final class InboxCommand extends Help implements Runnable {
     line.addSubcommand(new MigrateCommand(session));
     line.addSubcommand(new StatusCommand(session));
     line.addSubcommand(letters(session));
+    line.addSubcommand(RepairCommand.line(session));
     line.addSubcommand(new RelayCommand(session));
     line.addSubcommand(new CompletionCommand(session));
     line.setCaseInsensitiveEnumValuesAllowed(true);

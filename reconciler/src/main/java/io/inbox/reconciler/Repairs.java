@@ -80,8 +80,7 @@ public final class Repairs {
   public List<RepairResult> apply(RepairOrder order) {
     if (order.reason().isEmpty() || order.reason().get().isBlank()) {
       throw new UsageException(
-          "IBX-703",
-          "a repair needs a reason, which is stored with it (say who decided, and why)");
+          "IBX-703", "a repair needs a reason, which is stored with it (say who decided, and why)");
     }
     return run(order).apply(items(order));
   }

@@ -49,27 +49,28 @@ class RepairsKilledTest {
     boolean again = killedAfter(url, Integer.MAX_VALUE, 0);
     assertThat(again).isFalse();
 
-    assertThat(numbers(url, "SELECT COUNT(*) FROM inbox.\"repair\"")).isEqualTo(3L * ITEMS);
-    assertThat(numbers(url, "SELECT COUNT(DISTINCT \"finding_id\") FROM inbox.\"repair\""))
+    assertThat(numbers(url, "SELECT COUNT(*) FROM \"inbox\".\"repair\"")).isEqualTo(3L * ITEMS);
+    assertThat(numbers(url, "SELECT COUNT(DISTINCT \"finding_id\") FROM \"inbox\".\"repair\""))
         .isEqualTo(3L * ITEMS);
     assertThat(
-            numbers(url, "SELECT COUNT(*) FROM inbox.\"finding\" WHERE \"resolved_at\" IS NULL"))
+            numbers(
+                url, "SELECT COUNT(*) FROM \"inbox\".\"finding\" WHERE \"resolved_at\" IS NULL"))
         .isZero();
     assertThat(
             numbers(
                 url,
-                "SELECT COUNT(*) FROM inbox.\"repair\" WHERE \"before\" IS NULL OR \"after\" IS NULL"
+                "SELECT COUNT(*) FROM \"inbox\".\"repair\" WHERE \"before\" IS NULL OR \"after\" IS NULL"
                     + " OR \"reason\" <> 'after the outage' OR \"done_by\" <> 'tester'"))
         .isZero();
     assertThat(numbers(url, handled("lost-%"))).isZero();
     assertThat(numbers(url, handled("unexplained-%"))).isEqualTo(ITEMS);
-    assertThat(numbers(url, "SELECT COUNT(*) FROM inbox.\"outbox\"")).isEqualTo(ITEMS);
-    assertThat(numbers(url, "SELECT COUNT(DISTINCT \"message_id\") FROM inbox.\"outbox\""))
+    assertThat(numbers(url, "SELECT COUNT(*) FROM \"inbox\".\"outbox\"")).isEqualTo(ITEMS);
+    assertThat(numbers(url, "SELECT COUNT(DISTINCT \"message_id\") FROM \"inbox\".\"outbox\""))
         .isEqualTo(ITEMS);
   }
 
   private static String handled(String like) {
-    return "SELECT COUNT(*) FROM inbox.\"message\" WHERE \"message_id\" LIKE '" + like + "'";
+    return "SELECT COUNT(*) FROM \"inbox\".\"message\" WHERE \"message_id\" LIKE '" + like + "'";
   }
 
   private String url(Platform platform) {
@@ -100,14 +101,14 @@ class RepairsKilledTest {
               Message.of("order-" + i, null),
               tx -> tx.outbox().append(OutboxMessage.to("shipping").payload(new byte[8]).build()));
           ledger.update(
-              "INSERT INTO inbox.\"finding\" (\"digest\", \"check_name\", \"kind\", \"severity\", \"cause\","
+              "INSERT INTO \"inbox\".\"finding\" (\"digest\", \"check_name\", \"kind\", \"severity\", \"cause\","
                   + " \"tenant\", \"consumer\", \"source\", \"item\") VALUES (?, 'shipments', 'NOT_ARRIVED',"
                   + " 'ERROR', 'test', '', 'shop', '', ?)",
               ("order-" + i).getBytes(StandardCharsets.UTF_8),
               "order-" + i);
         }
       }
-      ledger.execute("DELETE FROM inbox.\"outbox\"");
+      ledger.execute("DELETE FROM \"inbox\".\"outbox\"");
     }
   }
 

@@ -64,10 +64,7 @@ class RepairsTest {
 
   private void reconcile() {
     assertThat(
-            Ledger.done(ledger.reconciler().check(check()).build().run())
-                .checks()
-                .get(0)
-                .failure())
+            Ledger.done(ledger.reconciler().check(check()).build().run()).checks().get(0).failure())
         .isEmpty();
   }
 
@@ -113,7 +110,8 @@ class RepairsTest {
     RepairResult plan = one(repairs().preview(all(RE_OPEN, "HANDLED_WITHOUT_EFFECT").build()));
 
     assertThat(plan).isInstanceOf(Planned.class);
-    assertThat(((Planned) plan).before()).startsWith("handled at " + hourAgo.toString().substring(0, 19));
+    assertThat(((Planned) plan).before())
+        .startsWith("handled at " + hourAgo.toString().substring(0, 19));
     assertThat(((Planned) plan).after()).isEqualTo("not known: a redelivery is handled");
     assertThat(plan.about()).isEqualTo("HANDLED_WITHOUT_EFFECT payments lost");
     assertThat(known("lost")).isEqualTo(1);
@@ -135,15 +133,14 @@ class RepairsTest {
     assertThat(known("lost")).isZero();
     assertThat(known("lost") + repairsOnRecord()).isEqualTo(1);
     Finding finding =
-        ledger
-            .findings()
-            .list(FindingQuery.first(10).in(Finding.State.RESOLVED))
-            .get(0);
+        ledger.findings().list(FindingQuery.first(10).in(Finding.State.RESOLVED)).get(0);
     assertThat(finding.resolution().orElseThrow())
         .contains("RE_OPEN by tester: " + WHY, "repair " + ((Repaired) done).repair());
     try (Inbox inbox = ledger.inbox()) {
-      assertThat(Ledger.handle(inbox, Message.of("lost", null))).isInstanceOf(Outcome.Processed.class);
-      assertThat(Ledger.handle(inbox, Message.of("lost", null))).isInstanceOf(Outcome.Duplicate.class);
+      assertThat(Ledger.handle(inbox, Message.of("lost", null)))
+          .isInstanceOf(Outcome.Processed.class);
+      assertThat(Ledger.handle(inbox, Message.of("lost", null)))
+          .isInstanceOf(Outcome.Duplicate.class);
     }
     reconcile();
     assertThat(ledger.open("payments")).isEmpty();
@@ -183,8 +180,7 @@ class RepairsTest {
     ledger.handled("late", hourAgo);
     ledger.handled("changed", hourAgo);
     reconcile();
-    List<RepairResult> plan =
-        repairs().preview(all(RE_OPEN, "HANDLED_WITHOUT_EFFECT").build());
+    List<RepairResult> plan = repairs().preview(all(RE_OPEN, "HANDLED_WITHOUT_EFFECT").build());
     assertThat(plan).hasSize(2).allMatch(Planned.class::isInstance);
 
     ledger.booked("late", hourAgo);
@@ -195,8 +191,7 @@ class RepairsTest {
         hourAgo.plusSeconds(1));
     List<RepairResult> results =
         repairs()
-            .apply(
-                RepairOrder.builder(RE_OPEN).asPlanned(plan).reason(WHY).by("tester").build());
+            .apply(RepairOrder.builder(RE_OPEN).asPlanned(plan).reason(WHY).by("tester").build());
 
     assertThat(results).hasSize(2).allMatch(Skipped.class::isInstance);
     for (RepairResult result : results) {
@@ -272,8 +267,7 @@ class RepairsTest {
                               "INSERT INTO payment (message_id, booked_at) VALUES ('"
                                   + message.id()
                                   + "', CURRENT_TIMESTAMP)"));
-      assertThat(one(repairs().preview(key(replay, "poison").build())))
-          .isInstanceOf(Planned.class);
+      assertThat(one(repairs().preview(key(replay, "poison").build()))).isInstanceOf(Planned.class);
       assertThat(one(repairs().apply(key(replay, "poison").build())))
           .isInstanceOfSatisfying(
               Repaired.class,
@@ -287,8 +281,7 @@ class RepairsTest {
 
   @ParameterizedTest
   @EnumSource
-  void whatTheFirstHandlingAppendedIsSentAgainOnceForOneReason(Platform platform)
-      throws Exception {
+  void whatTheFirstHandlingAppendedIsSentAgainOnceForOneReason(Platform platform) throws Exception {
     open(platform);
     try (Inbox inbox =
             Inbox.builder(Ledger.CONSUMER, ledger.store(), ledger.pool())
@@ -299,8 +292,10 @@ class RepairsTest {
       inbox.process(
           Message.of("order", null),
           tx -> {
-            tx.outbox().append(OutboxMessage.to("shipping").key("a").payload(new byte[] {1}).build());
-            tx.outbox().append(OutboxMessage.to("shipping").key("a").payload(new byte[] {2}).build());
+            tx.outbox()
+                .append(OutboxMessage.to("shipping").key("a").payload(new byte[] {1}).build());
+            tx.outbox()
+                .append(OutboxMessage.to("shipping").key("a").payload(new byte[] {2}).build());
           });
       ledger.execute("DELETE FROM " + ledger.store().tables().quoted("outbox"));
       RepairAction again = new RepairAction.ReSend(outbox);
@@ -343,13 +338,9 @@ class RepairsTest {
               .build();
       assertThat(one(repairs().apply(order))).isInstanceOf(Repaired.class);
       assertThat(one(repairs().apply(order)))
-          .isInstanceOfSatisfying(
-              Skipped.class, it -> assertThat(it.why()).contains("REQUEUED"));
+          .isInstanceOfSatisfying(Skipped.class, it -> assertThat(it.why()).contains("REQUEUED"));
       RepairOrder wrong =
-          RepairOrder.builder(BACKFILL)
-              .item(new RepairItem.OfOutboxLetter(id))
-              .reason(WHY)
-              .build();
+          RepairOrder.builder(BACKFILL).item(new RepairItem.OfOutboxLetter(id)).reason(WHY).build();
       assertThat(one(repairs().apply(wrong))).isInstanceOf(Refused.class);
     }
     assertThat(outboxRows()).isEqualTo(1);

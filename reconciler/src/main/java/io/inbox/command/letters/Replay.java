@@ -6,6 +6,7 @@ import io.inbox.Message;
 import io.inbox.Outcome;
 import io.inbox.command.database.Snapshot;
 import io.inbox.command.database.Target;
+import io.inbox.reconciler.RepairAction;
 import io.inbox.spi.HandlerFactory;
 import io.inbox.spi.Store;
 import java.sql.SQLException;
@@ -66,6 +67,12 @@ public final class Replay implements Deed {
       return new Result("FAILED", false, String.valueOf(failed.cause()));
     }
     return new Result("IN_FLIGHT", false, "another transaction holds the key: try again later");
+  }
+
+  /** Returns the inbox of a consumer and its handlers, for repairs. */
+  public RepairAction.Consumer consumer(String name) {
+    Consumer consumer = consumers.computeIfAbsent(name, this::open);
+    return new RepairAction.Consumer(consumer.inbox(), consumer.handlers());
   }
 
   private Consumer open(String name) {

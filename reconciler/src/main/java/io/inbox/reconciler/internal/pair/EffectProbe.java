@@ -48,8 +48,7 @@ public final class EffectProbe {
       try (Session session = Session.open(dataSource)) {
         server = ServerSql.of(session.connection());
       }
-      ItemKey key =
-          new ItemKey(item, shape.tenant() ? tenant : "", shape.source() ? source : "");
+      ItemKey key = new ItemKey(item, shape.tenant() ? tenant : "", shape.source() ? source : "");
       InboxSide inbox = new InboxSide(run, plan, shape, server);
       Evidence evidence =
           Objects.requireNonNull(

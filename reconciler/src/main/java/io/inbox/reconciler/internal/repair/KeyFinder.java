@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -89,14 +90,11 @@ final class KeyFinder {
         new Verdict.Refuse("finding " + finding.id() + " " + why + " (name the key itself)"));
   }
 
-  private Optional<List<Owner>> owners(Connection connection, String consumer)
-      throws SQLException {
-    @Nullable Optional<List<Owner>> owners = known.get(consumer);
-    if (owners == null) {
-      owners = read(connection, consumer);
-      known.put(consumer, owners);
+  private Optional<List<Owner>> owners(Connection connection, String consumer) throws SQLException {
+    if (!known.containsKey(consumer)) {
+      known.put(consumer, read(connection, consumer));
     }
-    return owners;
+    return Objects.requireNonNull(known.get(consumer));
   }
 
   /** Jumps from value to value by the primary key. */

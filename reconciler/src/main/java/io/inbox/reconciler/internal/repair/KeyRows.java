@@ -28,8 +28,7 @@ final class KeyRows {
   KeyState state(Connection connection, MessageKey key) throws SQLException {
     @Nullable Instant at = null;
     boolean givenUp = false;
-    String select =
-        "SELECT \"handled_at\", \"state\" FROM " + tables.quoted("message") + OF_KEY;
+    String select = "SELECT \"handled_at\", \"state\" FROM " + tables.quoted("message") + OF_KEY;
     try (PreparedStatement statement = connection.prepareStatement(select)) {
       bind(statement, 1, key);
       try (ResultSet row = statement.executeQuery()) {
@@ -80,8 +79,8 @@ final class KeyRows {
   }
 
   /**
-   * Deletes the key's row, which locks it first, if it is as it was seen, and then what hangs on it;
-   * returns whether it was.
+   * Deletes the key's row, which locks it first, if it is as it was seen, and then what hangs on
+   * it; returns whether it was.
    */
   boolean delete(Connection connection, MessageKey key, KeyState seen) throws SQLException {
     String delete =
@@ -91,9 +90,7 @@ final class KeyRows {
             + " AND \"handled_at\" = ? AND \"state\" = ?";
     try (PreparedStatement statement = connection.prepareStatement(delete)) {
       int next = bind(statement, 1, key);
-      statement.setObject(
-          next,
-          seen.at() == null ? null : seen.at().atOffset(ZoneOffset.UTC));
+      statement.setObject(next, seen.at() == null ? null : seen.at().atOffset(ZoneOffset.UTC));
       statement.setInt(next + 1, seen.givenUp() ? 1 : 0);
       if (statement.executeUpdate() == 0) {
         return false;

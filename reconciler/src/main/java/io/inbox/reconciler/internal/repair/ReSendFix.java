@@ -51,8 +51,7 @@ final class ReSendFix implements Fix {
       letters.requeued(connection, id, RepairRows.reason(order));
     }
     return new Verdict.Ready(
-        found.get().known().text(),
-        "in the outbox again as message " + found.get().message().id());
+        found.get().known().text(), "in the outbox again as message " + found.get().message().id());
   }
 
   private Verdict kept(Connection connection, Subject subject, MessageKey key, boolean apply)

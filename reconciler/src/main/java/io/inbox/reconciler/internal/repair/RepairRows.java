@@ -29,8 +29,7 @@ final class RepairRows {
    */
   void open(Connection connection, Finding finding, boolean lock) throws SQLException {
     if (lock) {
-      String select =
-          "SELECT 1 FROM " + tables.quoted("finding") + " WHERE \"id\" = ? FOR UPDATE";
+      String select = "SELECT 1 FROM " + tables.quoted("finding") + " WHERE \"id\" = ? FOR UPDATE";
       try (PreparedStatement statement = connection.prepareStatement(select)) {
         statement.setLong(1, finding.id());
         statement.executeQuery().close();

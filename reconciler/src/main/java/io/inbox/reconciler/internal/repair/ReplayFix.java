@@ -20,8 +20,7 @@ final class ReplayFix implements Fix {
   private final RepairRows repairs;
   private final RepairOrder order;
 
-  ReplayFix(
-      RepairAction.Replay replay, LetterRows letters, RepairRows repairs, RepairOrder order) {
+  ReplayFix(RepairAction.Replay replay, LetterRows letters, RepairRows repairs, RepairOrder order) {
     this.replay = replay;
     this.letters = letters;
     this.repairs = repairs;
@@ -103,8 +102,7 @@ final class ReplayFix implements Fix {
     private final Function<Message, Handler> handlers;
     private long repair;
 
-    private Recording(
-        Subject subject, Verdict.Ready ready, Function<Message, Handler> handlers) {
+    private Recording(Subject subject, Verdict.Ready ready, Function<Message, Handler> handlers) {
       this.subject = subject;
       this.ready = ready;
       this.handlers = handlers;

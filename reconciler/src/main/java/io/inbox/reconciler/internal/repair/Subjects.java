@@ -38,7 +38,8 @@ final class Subjects {
   Subject of(Connection connection, RepairItem item) throws SQLException {
     if (item instanceof RepairItem.OfKey named) {
       if (action instanceof RepairAction.Replay) {
-        return letter(new Subject(item, null, named.key(), null), openLetter(connection, named.key()));
+        return letter(
+            new Subject(item, null, named.key(), null), openLetter(connection, named.key()));
       }
       return new Subject(item, null, named.key(), null);
     }
