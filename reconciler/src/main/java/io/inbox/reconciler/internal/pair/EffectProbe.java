@@ -3,7 +3,9 @@ package io.inbox.reconciler.internal.pair;
 import io.inbox.reconciler.internal.Session;
 import io.inbox.spi.Store;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import javax.sql.DataSource;
@@ -27,8 +29,9 @@ public final class EffectProbe {
    *
    * @param fault the kind of finding, null where both sides agree
    * @param effects how many effects there are
+   * @param values what the first of them has beside the key, by the names of the columns
    */
-  public record Answer(@Nullable String fault, int effects) {}
+  public record Answer(@Nullable String fault, int effects, Map<String, String> values) {}
 
   /**
    * Asks a check about what a finding of it, or a key, is about.
@@ -55,7 +58,21 @@ public final class EffectProbe {
               new SecondLook(run, plan, inbox, effects).findings(List.of(key)).get(key));
       @Nullable Drift drift = evidence.drift();
       return Optional.of(
-          new Answer(drift == null ? null : drift.name(), evidence.effect().count()));
+          new Answer(
+              drift == null ? null : drift.name(),
+              evidence.effect().count(),
+              values(shape, evidence.effect())));
     }
+  }
+
+  private static Map<String, String> values(Shape shape, Tally effect) {
+    Map<String, String> values = new HashMap<>();
+    for (int i = 0; i < shape.values().size() && effect.count() > 0; i++) {
+      @Nullable String value = effect.values().get(0).get(i);
+      if (value != null) {
+        values.put(shape.values().get(i).label(), value);
+      }
+    }
+    return values;
   }
 }

@@ -47,9 +47,9 @@ final class BackfillFix implements Fix {
         return new Verdict.Skip("the key was handled meanwhile");
       }
     }
+    // Looked for while the key is taken: no delivery is handled meanwhile.
+    Optional<EffectJudge.Known> known = judge.ask(subject, key, now);
     if (!insisting) {
-      // Looked for while the key is taken: no delivery is handled meanwhile.
-      Optional<EffectJudge.Known> known = judge.ask(subject, key, now);
       if (known.isEmpty()) {
         return new Verdict.Refuse(
             "whether its effect is there cannot be told: if it is not, the message is lost (hand in the check, or insist)");
@@ -58,6 +58,14 @@ final class BackfillFix implements Fix {
         return new Verdict.Refuse(
             "there is no effect: recorded as handled, the message is lost (let it be delivered, or insist)");
       }
+    }
+    if (apply && known.isPresent()) {
+      // Else the next run of the check would find that they differ.
+      rows.describe(
+          connection,
+          key,
+          known.get().values().get("subject"),
+          known.get().values().get("correlation_id"));
     }
     return new Verdict.Ready(
         before.text(),

@@ -6,6 +6,7 @@ import io.inbox.reconciler.internal.pair.EffectProbe;
 import io.inbox.reconciler.internal.pair.PairPlan;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -23,9 +24,10 @@ final class EffectJudge {
    * What is known.
    *
    * @param effects how many effects there are, of the check that has most
-   * @param fault what the finding's own check says, or the only one; null where both sides agree
+   * @param fault what that check says; null where both sides agree
+   * @param values what the effect has beside the key
    */
-  record Known(int effects, @Nullable String fault) {}
+  record Known(int effects, @Nullable String fault, Map<String, String> values) {}
 
   /** Asks the finding's check, or every check by message id of the key's consumer. */
   Optional<Known> ask(Subject subject, MessageKey key, Instant now) throws Exception {
@@ -41,7 +43,7 @@ final class EffectJudge {
         known =
             known != null && known.effects() >= effects
                 ? known
-                : new Known(effects, answer.get().fault());
+                : new Known(effects, answer.get().fault(), answer.get().values());
       }
     }
     return Optional.ofNullable(known);

@@ -78,6 +78,29 @@ final class KeyRows {
     }
   }
 
+  /** Writes what the effect of a key that was recorded says about its message. */
+  void describe(
+      Connection connection,
+      MessageKey key,
+      @Nullable String subject,
+      @Nullable String correlationId)
+      throws SQLException {
+    if (subject == null && correlationId == null) {
+      return;
+    }
+    String update =
+        "UPDATE "
+            + tables.quoted("message")
+            + " SET \"subject\" = ?, \"correlation_id\" = ?"
+            + OF_KEY;
+    try (PreparedStatement statement = connection.prepareStatement(update)) {
+      statement.setString(1, subject);
+      statement.setString(2, correlationId);
+      bind(statement, 3, key);
+      statement.executeUpdate();
+    }
+  }
+
   /**
    * Deletes the key's row, which locks it first, if it is as it was seen, and then what hangs on
    * it; returns whether it was.
