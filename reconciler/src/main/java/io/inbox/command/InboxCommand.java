@@ -35,6 +35,7 @@ final class InboxCommand extends Help implements Runnable {
     line.addSubcommand(new ExplainCommand(session));
     line.addSubcommand(letters(session));
     line.addSubcommand(findings(session));
+    line.addSubcommand(RepairCommand.line(session));
     line.addSubcommand(new RelayCommand(session));
     line.addSubcommand(new CompletionCommand(session));
     line.setCaseInsensitiveEnumValuesAllowed(true);

@@ -57,6 +57,10 @@ public final class PairCheck implements Check {
     return new Builder(new PairPlan(name, consumer, true, effects.origin()));
   }
 
+  PairPlan plan() {
+    return plan;
+  }
+
   @Override
   public String name() {
     return plan.name;

@@ -55,6 +55,21 @@ final class Ledger implements AutoCloseable {
     return of(new HikariDataSource(config), PortableStore.create());
   }
 
+  static Ledger on(Platform platform) throws SQLException {
+    return switch (platform) {
+      case H2 -> onH2();
+      case POSTGRESQL_18 -> onPostgres(PostgresServer.NEWEST);
+      case POSTGRESQL_14 -> onPostgres(PostgresServer.OLDEST);
+    };
+  }
+
+  /** In a database that outlives this process. */
+  static Ledger at(String url) throws SQLException {
+    return of(
+        Platform.pool(url, 4),
+        url.startsWith("jdbc:h2:") ? PortableStore.create() : PostgresStore.create());
+  }
+
   private static Ledger of(HikariDataSource pool, Store store) throws SQLException {
     InboxMigrations.on(pool).migrate();
     Ledger ledger = new Ledger(pool, store);

@@ -8,6 +8,7 @@ import io.inbox.command.database.Snapshot;
 import io.inbox.command.database.Target;
 import io.inbox.command.deed.Deed;
 import io.inbox.command.deed.Item;
+import io.inbox.reconciler.RepairAction;
 import io.inbox.spi.HandlerFactory;
 import io.inbox.spi.Store;
 import java.sql.SQLException;
@@ -68,6 +69,12 @@ public final class Replay implements Deed {
       return new Result("FAILED", false, String.valueOf(failed.cause()));
     }
     return new Result("IN_FLIGHT", false, "another transaction holds the key: try again later");
+  }
+
+  /** Returns the inbox of a consumer and its handlers, for repairs. */
+  public RepairAction.Consumer consumer(String name) {
+    Consumer consumer = consumers.computeIfAbsent(name, this::open);
+    return new RepairAction.Consumer(consumer.inbox(), consumer.handlers());
   }
 
   private Consumer open(String name) {
