@@ -61,7 +61,7 @@ final class FindingsListCommand extends Help implements Callable<Integer> {
             .column("id", "id")
             .column("severity", "severity")
             .text("check", "check")
-            .text("kind", "kind")
+            .column("kind", "kind")
             .text("consumer", "consumer")
             .hidden("tenant")
             .hidden("source")

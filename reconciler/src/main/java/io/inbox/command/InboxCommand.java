@@ -36,6 +36,9 @@ final class InboxCommand extends Help implements Runnable {
     line.addSubcommand(letters(session));
     line.addSubcommand(findings(session));
     line.addSubcommand(RepairCommand.line(session));
+    line.addSubcommand(new GcCommand(session));
+    line.addSubcommand(holds(session));
+    line.addSubcommand(retention(session));
     line.addSubcommand(new RelayCommand(session));
     line.addSubcommand(new CompletionCommand(session));
     line.setCaseInsensitiveEnumValuesAllowed(true);
@@ -60,6 +63,24 @@ final class InboxCommand extends Help implements Runnable {
         new FindingsShowCommand(session),
         FindingsEndCommand.resolve(session),
         FindingsEndCommand.accept(session));
+  }
+
+  private static CommandLine holds(Session session) {
+    return GroupCommand.of(
+        "holds",
+        "Lists, places and releases holds: what the collector must not remove.",
+        new HoldsListCommand(session),
+        new HoldsPlaceCommand(session),
+        new HoldsReleaseCommand(session));
+  }
+
+  private static CommandLine retention(Session session) {
+    return GroupCommand.of(
+        "retention",
+        "Lists, sets and clears how long the collector keeps rows beyond the window.",
+        new RetentionListCommand(session),
+        new RetentionSetCommand(session),
+        new RetentionClearCommand(session));
   }
 
   @Override

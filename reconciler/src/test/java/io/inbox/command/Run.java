@@ -30,13 +30,24 @@ record Run(int code, String out, String err) {
   }
 
   static Run of(Map<String, String> environment, String... words) {
+    return of(environment, false, words);
+  }
+
+  /** Runs with the wish that it ends, as a signal brings it, from the beginning. */
+  static Run stopped(Map<String, String> environment, String... words) {
+    return of(environment, true, words);
+  }
+
+  private static Run of(Map<String, String> environment, boolean stop, String... words) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     PrintStream output = new PrintStream(out, true, StandardCharsets.UTF_8);
     PrintStream errors = new PrintStream(err, true, StandardCharsets.UTF_8);
-    int code =
-        new Main(new Session(environment, output, errors, new StopSignal(errors), false))
-            .run(words);
+    StopSignal signal = new StopSignal(errors);
+    if (stop) {
+      signal.ask();
+    }
+    int code = new Main(new Session(environment, output, errors, signal, false)).run(words);
     return new Run(
         code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
   }
