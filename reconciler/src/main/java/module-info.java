@@ -8,6 +8,7 @@ module io.inbox.reconciler {
   requires transitive io.inbox.core;
   requires io.inbox.postgres;
   requires static org.jspecify;
+  requires org.postgresql.jdbc;
   requires org.slf4j;
 
   exports io.inbox.reconciler;

@@ -28,6 +28,11 @@ public final class CommandException extends RuntimeException {
     return new CommandException(ExitCode.FAILED, message, cause);
   }
 
+  /** Another run of the same job is under way. */
+  static CommandException held(String message) {
+    return new CommandException(ExitCode.HELD, message, null);
+  }
+
   /** Returns how the program ends because of it. */
   public int exitCode() {
     return exitCode;

@@ -31,7 +31,10 @@ final class InboxCommand extends Help implements Runnable {
     CommandLine line = new CommandLine(new InboxCommand());
     line.addSubcommand(new MigrateCommand(session));
     line.addSubcommand(new StatusCommand(session));
+    line.addSubcommand(new DoctorCommand(session));
+    line.addSubcommand(new ExplainCommand(session));
     line.addSubcommand(letters(session));
+    line.addSubcommand(findings(session));
     line.addSubcommand(RepairCommand.line(session));
     line.addSubcommand(new RelayCommand(session));
     line.addSubcommand(new CompletionCommand(session));
@@ -40,12 +43,23 @@ final class InboxCommand extends Help implements Runnable {
   }
 
   private static CommandLine letters(Session session) {
-    CommandLine letters = new CommandLine(new LettersCommand());
-    letters.addSubcommand(new LettersListCommand(session));
-    letters.addSubcommand(new LettersShowCommand(session));
-    letters.addSubcommand(new LettersReplayCommand(session));
-    letters.addSubcommand(new LettersDiscardCommand(session));
-    return letters;
+    return GroupCommand.of(
+        "dead-letters",
+        "Lists, shows, replays and discards messages that were given up.",
+        new LettersListCommand(session),
+        new LettersShowCommand(session),
+        new LettersReplayCommand(session),
+        new LettersDiscardCommand(session));
+  }
+
+  private static CommandLine findings(Session session) {
+    return GroupCommand.of(
+        "findings",
+        "Lists, shows, resolves and accepts what the reconciler found.",
+        new FindingsListCommand(session),
+        new FindingsShowCommand(session),
+        FindingsEndCommand.resolve(session),
+        FindingsEndCommand.accept(session));
   }
 
   @Override

@@ -2,8 +2,8 @@ package io.inbox.command;
 
 import io.inbox.command.database.Snapshot;
 import io.inbox.command.database.Target;
+import io.inbox.command.deed.Item;
 import io.inbox.command.letters.InboxLetters;
-import io.inbox.command.letters.Letter;
 import io.inbox.command.letters.Letters;
 import io.inbox.command.letters.OutboxLetters;
 import io.inbox.command.letters.Selection;
@@ -72,15 +72,15 @@ final class LetterOptions {
   }
 
   /** Returns the open letters that ids name, or all that the other options select. */
-  List<Letter> chosen(Snapshot snapshot, Target target, List<Long> ids, @Nullable Integer limit)
+  List<Item> chosen(Snapshot snapshot, Target target, List<Long> ids, @Nullable Integer limit)
       throws SQLException {
     Letters letters = letters(target);
     if (limit != null) {
       return letters.find(snapshot.query(), selection("OPEN", 0), limit);
     }
-    List<Letter> chosen = new ArrayList<>();
+    List<Item> chosen = new ArrayList<>();
     for (long id : new TreeSet<>(ids)) {
-      Letter letter =
+      Item letter =
           letters
               .find(snapshot.query(), id)
               .orElseThrow(

@@ -3,9 +3,10 @@ package io.inbox.command;
 import io.inbox.command.database.Schema;
 import io.inbox.command.database.Snapshot;
 import io.inbox.command.database.Target;
-import io.inbox.command.letters.Deed;
+import io.inbox.command.deed.Deed;
+import io.inbox.command.deed.Deeds;
+import io.inbox.command.deed.Item;
 import io.inbox.command.letters.Discard;
-import io.inbox.command.letters.Letter;
 import io.inbox.command.letters.OutboxDeed;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -43,12 +44,12 @@ final class LettersDiscardCommand extends Help implements Callable<Integer> {
     Target target = database.target(session);
     boolean applied = apply.apply();
     Integer limit = several.limit();
-    List<Letter> letters;
+    List<Item> letters;
     try (Snapshot snapshot = Snapshot.of(target, AT_MOST, which.tenant())) {
       Schema.require(snapshot.query(), target.tables());
       letters = which.chosen(snapshot, target, several.ids(), limit);
     }
-    LetterDeeds deeds = new LetterDeeds();
+    Deeds deeds = new Deeds("letters", "Dead letters");
     if (applied) {
       String reason = apply.signedReason();
       try (Deed deed =
@@ -58,7 +59,7 @@ final class LettersDiscardCommand extends Help implements Callable<Integer> {
     } else {
       deeds.preview(letters, "WOULD_DISCARD");
     }
-    output.print(session, deeds.block("dead-letters discard", applied));
-    return deeds.exitCode();
+    output.print(session, deeds.block("dead-letters discard"));
+    return deeds.allDone() ? ExitCode.OK : ExitCode.FINDINGS;
   }
 }

@@ -4,8 +4,9 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.inbox.command.database.Schema;
 import io.inbox.command.database.Snapshot;
 import io.inbox.command.database.Target;
-import io.inbox.command.letters.Deed;
-import io.inbox.command.letters.Letter;
+import io.inbox.command.deed.Deed;
+import io.inbox.command.deed.Deeds;
+import io.inbox.command.deed.Item;
 import io.inbox.command.letters.OutboxDeed;
 import io.inbox.command.letters.Replay;
 import java.sql.SQLException;
@@ -49,7 +50,7 @@ final class LettersReplayCommand extends Help implements Callable<Integer> {
     Map<String, String> options = handlers.options();
     try (Plugins plugins = handlers.plugins()) {
       Thread.currentThread().setContextClassLoader(plugins.loader());
-      List<Letter> letters;
+      List<Item> letters;
       try (Snapshot snapshot = Snapshot.of(target, AT_MOST, which.tenant())) {
         Schema.require(snapshot.query(), target.tables());
         letters = which.chosen(snapshot, target, several.ids(), limit);
@@ -57,16 +58,16 @@ final class LettersReplayCommand extends Help implements Callable<Integer> {
       HandlerOptions.Handlers found = HandlerOptions.find(plugins);
       if (!which.outbox()) {
         // Before anything is done, and also where nothing is to be done: who tries wants to know.
-        letters.stream().map(Letter::owner).distinct().forEach(found::of);
+        letters.stream().map(Item::owner).distinct().forEach(found::of);
       }
-      LetterDeeds deeds = new LetterDeeds();
+      Deeds deeds = new Deeds("letters", "Dead letters");
       if (applied) {
         carryOut(target, found, options, letters, deeds);
       } else {
         deeds.preview(letters, which.outbox() ? "WOULD_REQUEUE" : "WOULD_REPLAY");
       }
-      output.print(session, deeds.block("dead-letters replay", applied));
-      return deeds.exitCode();
+      output.print(session, deeds.block("dead-letters replay"));
+      return deeds.allDone() ? ExitCode.OK : ExitCode.FINDINGS;
     }
   }
 
@@ -74,8 +75,8 @@ final class LettersReplayCommand extends Help implements Callable<Integer> {
       Target target,
       HandlerOptions.Handlers found,
       Map<String, String> options,
-      List<Letter> letters,
-      LetterDeeds deeds) {
+      List<Item> letters,
+      Deeds deeds) {
     String reason = apply.signedReason();
     if (which.outbox()) {
       try (Deed deed = OutboxDeed.requeue(target, reason)) {

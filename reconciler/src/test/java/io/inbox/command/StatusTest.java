@@ -3,6 +3,7 @@ package io.inbox.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.inbox.command.output.Promtool;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -117,6 +118,15 @@ final class StatusTest {
     try (Stream<Path> files = Files.list(folder)) {
       assertThat(files).containsExactly(file);
     }
+  }
+
+  @Test
+  void writesMetricsThatPrometheusReads() throws Exception {
+    shop.handle("payments", "evt_1", "o-\"1\"\\");
+    shop.fail("payments", "evt_3", 2);
+    Path file = folder.resolve("inbox.prom");
+    shop.run("status", "--prometheus", file.toString()).ended(1);
+    Promtool.check(Files.readString(file));
   }
 
   @Test

@@ -2,8 +2,12 @@ package io.inbox.command.letters;
 
 import io.inbox.DeadLetter;
 import io.inbox.command.database.Target;
+import io.inbox.command.deed.Deed;
+import io.inbox.command.deed.Item;
 import io.inbox.error.DatabaseException;
+import io.inbox.error.InboxException;
 import io.inbox.error.RetryLaterException;
+import io.inbox.error.SchemaException;
 import io.inbox.error.UsageException;
 import io.inbox.spi.SqlError;
 import io.inbox.spi.Store;
@@ -11,6 +15,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
 import javax.sql.DataSource;
+import org.jooq.exception.DataAccessException;
 
 /** Ends dead letters of the inbox without handling them. */
 public final class Discard implements Deed {
@@ -32,7 +37,7 @@ public final class Discard implements Deed {
   }
 
   @Override
-  public Result on(Letter letter) {
+  public Result on(Item letter) {
     try (Connection connection = dataSource.getConnection()) {
       connection.setAutoCommit(false);
       Tenant.enter(connection, namesTenant ? letter.tenant() : "");
@@ -46,17 +51,29 @@ public final class Discard implements Deed {
       }
       store.records().resolve(connection, letter.id(), DeadLetter.State.DISCARDED, reason);
       connection.commit();
-      return new Result("DISCARDED", true, null);
+      return Result.of("DISCARDED");
     } catch (SQLException e) {
-      throw SqlError.of(e) == SqlError.UNAVAILABLE
-          ? new RetryLaterException("IBX-323", "the database was lost: " + e.getMessage(), e)
-          : new DatabaseException(
-              "IBX-330", "the database refused: " + e.getMessage() + ", nothing was changed", e);
+      throw translated(e);
+    } catch (DataAccessException e) {
+      throw translated(e);
     }
   }
 
-  @Override
-  public void close() {
-    // Each letter has a connection of its own.
+  private static InboxException translated(Exception error) {
+    return switch (SqlError.of(error)) {
+      case UNAVAILABLE ->
+          new RetryLaterException(
+              "IBX-323", "the database was lost: " + error.getMessage() + " (try again)", error);
+      case SCHEMA ->
+          new SchemaException(
+              "IBX-513",
+              "this login may not discard: " + error.getMessage() + " (grant it inbox_app)",
+              error);
+      default ->
+          new DatabaseException(
+              "IBX-330",
+              "the database refused: " + error.getMessage() + ", nothing was changed",
+              error);
+    };
   }
 }

@@ -3,6 +3,7 @@ package io.inbox.command.letters;
 import io.inbox.DeadLetter;
 import io.inbox.command.database.Query;
 import io.inbox.command.database.Query.Row;
+import io.inbox.command.deed.Item;
 import io.inbox.command.output.Block;
 import io.inbox.command.output.Grid;
 import io.inbox.spi.Records;
@@ -106,11 +107,11 @@ public final class InboxLetters implements Letters {
   // Locks: none. Index: the primary key.
   @Override
   public Optional<Shown> show(Query query, long id) throws SQLException {
-    Optional<Letter> found = find(query, id);
+    Optional<Item> found = find(query, id);
     if (found.isEmpty()) {
       return Optional.empty();
     }
-    Letter letter = found.get();
+    Item letter = found.get();
     // Headers and payload are not everybody's to read.
     Optional<DeadLetter> whole =
         query
@@ -161,7 +162,7 @@ public final class InboxLetters implements Letters {
   }
 
   @Override
-  public List<Letter> find(Query query, Selection selection, int limit) throws SQLException {
+  public List<Item> find(Query query, Selection selection, int limit) throws SQLException {
     Selection.Where where = selection.where("consumer");
     return query.list(
         COLUMNS + table + where.sql() + " ORDER BY \"id\" FETCH FIRST " + limit + " ROWS ONLY",
@@ -170,12 +171,12 @@ public final class InboxLetters implements Letters {
   }
 
   @Override
-  public Optional<Letter> find(Query query, long id) throws SQLException {
+  public Optional<Item> find(Query query, long id) throws SQLException {
     return query.first(COLUMNS + table + " WHERE \"id\" = ?", InboxLetters::letter, id);
   }
 
-  private static Letter letter(Row row) throws SQLException {
-    return new Letter(
+  private static Item letter(Row row) throws SQLException {
+    return new Item(
         row.number(1),
         row.string(3),
         row.string(2),

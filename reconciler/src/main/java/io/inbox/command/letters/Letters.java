@@ -1,6 +1,7 @@
 package io.inbox.command.letters;
 
 import io.inbox.command.database.Query;
+import io.inbox.command.deed.Item;
 import io.inbox.command.output.Block;
 import java.sql.SQLException;
 import java.util.List;
@@ -15,10 +16,10 @@ public interface Letters {
   Optional<Shown> show(Query query, long id) throws SQLException;
 
   /** Returns what must be known to end letters, in the order of their ids. */
-  List<Letter> find(Query query, Selection selection, int limit) throws SQLException;
+  List<Item> find(Query query, Selection selection, int limit) throws SQLException;
 
   /** Returns the letter with an id. */
-  Optional<Letter> find(Query query, long id) throws SQLException;
+  Optional<Item> find(Query query, long id) throws SQLException;
 
   /**
    * A part of a list.

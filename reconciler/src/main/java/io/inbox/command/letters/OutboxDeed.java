@@ -1,6 +1,8 @@
 package io.inbox.command.letters;
 
 import io.inbox.command.database.Target;
+import io.inbox.command.deed.Deed;
+import io.inbox.command.deed.Item;
 import io.inbox.outbox.Outbox;
 
 /** Ends dead letters of the outbox: puts them into it again, or gives them up for good. */
@@ -26,13 +28,13 @@ public final class OutboxDeed implements Deed {
   }
 
   @Override
-  public Result on(Letter letter) {
+  public Result on(Item letter) {
     if (again) {
       outbox.deadLetters().requeue(letter.id(), reason);
-      return new Result("REQUEUED", true, null);
+      return Result.of("REQUEUED");
     }
     outbox.deadLetters().discard(letter.id(), reason);
-    return new Result("DISCARDED", true, null);
+    return Result.of("DISCARDED");
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.inbox.command.letters;
 
 import io.inbox.command.database.Query;
 import io.inbox.command.database.Query.Row;
+import io.inbox.command.deed.Item;
 import io.inbox.command.output.Block;
 import io.inbox.command.output.Grid;
 import io.inbox.outbox.OutboxDeadLetter;
@@ -134,7 +135,7 @@ public final class OutboxLetters implements Letters {
   }
 
   @Override
-  public List<Letter> find(Query query, Selection selection, int limit) throws SQLException {
+  public List<Item> find(Query query, Selection selection, int limit) throws SQLException {
     Selection.Where where = selection.where("topic");
     return query.list(
         COLUMNS + table + where.sql() + " ORDER BY \"id\" FETCH FIRST " + limit + " ROWS ONLY",
@@ -143,12 +144,12 @@ public final class OutboxLetters implements Letters {
   }
 
   @Override
-  public Optional<Letter> find(Query query, long id) throws SQLException {
+  public Optional<Item> find(Query query, long id) throws SQLException {
     return query.first(COLUMNS + table + " WHERE \"id\" = ?", OutboxLetters::letter, id);
   }
 
-  private static Letter letter(Row row) throws SQLException {
-    return new Letter(
+  private static Item letter(Row row) throws SQLException {
+    return new Item(
         row.number(1),
         row.string(3),
         row.string(2),

@@ -7,6 +7,8 @@ import io.inbox.Outcome;
 import io.inbox.command.database.Snapshot;
 import io.inbox.command.database.Target;
 import io.inbox.reconciler.RepairAction;
+import io.inbox.command.deed.Deed;
+import io.inbox.command.deed.Item;
 import io.inbox.spi.HandlerFactory;
 import io.inbox.spi.Store;
 import java.sql.SQLException;
@@ -49,7 +51,7 @@ public final class Replay implements Deed {
   }
 
   @Override
-  public Result on(Letter letter) {
+  public Result on(Item letter) {
     Consumer consumer = consumers.computeIfAbsent(letter.owner(), this::open);
     Outcome<Void> outcome =
         consumer
@@ -58,7 +60,7 @@ public final class Replay implements Deed {
             .ofTenant(letter.tenant())
             .replay(letter.id(), reason, consumer.handlers());
     if (outcome instanceof Outcome.Processed) {
-      return new Result("REPLAYED", true, null);
+      return Result.of("REPLAYED");
     }
     if (outcome instanceof Outcome.Duplicate) {
       return new Result("DUPLICATE", false, "the key was handled meanwhile: discard the letter");

@@ -23,6 +23,12 @@ public final class Block {
     return this;
   }
 
+  /** Adds one labelled text that is for people only. */
+  public Block line(String label, String text) {
+    entries.add(new Fact("", label, text));
+    return this;
+  }
+
   /** Adds a line that is for people only. */
   public Block note(String text) {
     entries.add(new Note(text));
@@ -57,7 +63,7 @@ public final class Block {
   /** One thing in a block. */
   sealed interface Entry permits Fact, Note, Nested, Several, Grid {}
 
-  /** A value with its name in JSON and its label for people, which is empty if it is not theirs. */
+  /** A value with its name in JSON and its label for people; one is empty if it is not for them. */
   record Fact(String name, String label, @Nullable Object value) implements Entry {}
 
   /** A line for people. */

@@ -92,6 +92,9 @@ public final class Human {
   }
 
   private void write(Grid grid, String indent) {
+    if (grid.columns().stream().allMatch(column -> column.header().isEmpty())) {
+      return;
+    }
     if (grid.rows().isEmpty()) {
       if (!grid.empty().isEmpty()) {
         heading(grid.title(), indent);

@@ -38,8 +38,10 @@ public final class Json {
     json.writeStartObject();
     for (Block.Entry entry : block.entries()) {
       if (entry instanceof Block.Fact fact) {
-        json.writeFieldName(fact.name());
-        write(json, fact.value());
+        if (!fact.name().isEmpty()) {
+          json.writeFieldName(fact.name());
+          write(json, fact.value());
+        }
       } else if (entry instanceof Block.Nested nested) {
         json.writeFieldName(nested.name());
         write(json, nested.block());

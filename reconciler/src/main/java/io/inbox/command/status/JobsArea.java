@@ -60,7 +60,7 @@ final class JobsArea implements Area {
       return false;
     }
     Instant last = known(job.succeeded()) == null ? job.registered() : job.succeeded();
-    return last.plusSeconds(2 * job.everySeconds()).isBefore(view.now());
+    return last.plusSeconds(job.everySeconds()).isBefore(view.now());
   }
 
   @Override
