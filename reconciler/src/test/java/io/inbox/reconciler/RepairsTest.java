@@ -231,6 +231,28 @@ class RepairsTest {
 
   @ParameterizedTest
   @EnumSource
+  void aBackfilledKeyAgreesWithItsEffectInEachComparedValue(Platform platform) throws Exception {
+    open(platform);
+    ledger.booked("unexplained", "acc_1", hourAgo);
+    PairCheck withAccounts =
+        PairCheck.byMessageId(
+                "payments",
+                Ledger.CONSUMER,
+                Effects.select(
+                    "SELECT message_id AS \"key\", account AS \"subject\" FROM payment WHERE booked_at >= :from AND booked_at < :to"))
+            .build();
+    Ledger.done(ledger.reconciler().check(withAccounts).build().run());
+    Repairs repairs = Repairs.open(ledger.store(), ledger.pool(), List.of(withAccounts));
+
+    assertThat(one(repairs.apply(all(BACKFILL, "EFFECT_WITHOUT_HANDLING").build())))
+        .isInstanceOf(Repaired.class);
+
+    Ledger.done(ledger.reconciler().check(withAccounts).build().run());
+    assertThat(ledger.open("payments")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void aDeadLetterIsHandledInOneTransactionWithItsRecord(Platform platform) throws Exception {
     open(platform);
     try (Inbox inbox =

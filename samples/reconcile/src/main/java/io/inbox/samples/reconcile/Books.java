@@ -9,7 +9,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import javax.sql.DataSource;
 
-/** The business: payments, each booked by its message, and an account that follows from its number. */
+/**
+ * The business: payments, each booked by its message, and an account that follows from its number.
+ */
 final class Books {
   static final String CONSUMER = "payments";
 
@@ -85,7 +87,9 @@ final class Books {
     }
   }
 
-  /** Whether each of so many payments is booked once, on its account; independent of the library. */
+  /**
+   * Whether each of so many payments is booked once, on its account; independent of the library.
+   */
   boolean areRight(int payments) throws SQLException {
     boolean right =
         number("SELECT COUNT(*) FROM payment") == payments

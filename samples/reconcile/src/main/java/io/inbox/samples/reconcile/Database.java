@@ -16,10 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The database of one run, made anew. */
 record Database(
-    String description,
-    HikariDataSource pool,
-    Store store,
-    @Nullable EmbeddedPostgres server)
+    String description, HikariDataSource pool, Store store, @Nullable EmbeddedPostgres server)
     implements AutoCloseable {
   /** Starts an empty database in this folder, whose earlier content is deleted. */
   static Database start(boolean postgres, Path home) throws IOException {

@@ -150,8 +150,7 @@ final class Night {
   private boolean apply(RepairAction action, String kind) {
     Repairs repairs = Repairs.open(database.store(), database.pool(), List.of(check));
     FindingQuery which = FindingQuery.first(1).ofCheck(CHECK).ofKind(kind);
-    List<RepairResult> plan =
-        repairs.preview(RepairOrder.builder(action).findings(which).build());
+    List<RepairResult> plan = repairs.preview(RepairOrder.builder(action).findings(which).build());
     if (!plan.isEmpty() && plan.get(0) instanceof RepairResult.Planned first) {
       out.printf(
           "  %s %d: %s: %s -> %s%n",

@@ -44,7 +44,8 @@ public final class ReconcileSample {
       err.println("error: " + e.getMessage());
       return INPUT;
     } catch (InboxException | MigrationException | SQLException | IOException e) {
-      err.println("error: the database: " + String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
+      err.println(
+          "error: the database: " + String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
       return DATABASE;
     }
   }

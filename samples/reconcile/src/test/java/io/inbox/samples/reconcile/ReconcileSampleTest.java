@@ -38,8 +38,7 @@ final class ReconcileSampleTest {
     Ended ended = run("--database", database, "--messages", "300", "--drifts", "3");
     assertThat(ended.code()).as(ended.toString()).isZero();
     assertThat(ended.out().lines().reduce((first, second) -> second))
-        .contains(
-            "reconcile: OK messages=300 seeded=13 found=13 repaired=6 left=0 books=right");
+        .contains("reconcile: OK messages=300 seeded=13 found=13 repaired=6 left=0 books=right");
   }
 
   @Test
@@ -49,7 +48,8 @@ final class ReconcileSampleTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--nonsense", "--database", "--database db2", "--drifts 0", "--messages x"})
+  @ValueSource(
+      strings = {"--nonsense", "--database", "--database db2", "--drifts 0", "--messages x"})
   void aWrongOptionIsOneLine(String args) {
     Ended ended = run(args.split(" "));
     assertThat(ended.code()).isEqualTo(2);
