@@ -1,5 +1,6 @@
 package io.inbox.command;
 
+import com.zaxxer.hikari.util.DriverDataSource;
 import io.inbox.DuplicatePolicy;
 import io.inbox.Inbox;
 import io.inbox.Message;
@@ -22,9 +23,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.UUID;
 import javax.sql.DataSource;
-import org.h2.jdbcx.JdbcDataSource;
 
 /** An H2 database in memory with a little of everything that happens to messages. */
 final class Shop {
@@ -33,9 +34,7 @@ final class Shop {
 
   private Shop(String url) {
     this.url = url;
-    JdbcDataSource source = new JdbcDataSource();
-    source.setURL(url);
-    this.dataSource = source;
+    this.dataSource = new DriverDataSource(url, null, new Properties(), null, null);
   }
 
   /** Makes an empty database. */
