@@ -4,10 +4,17 @@ import java.util.BitSet;
 
 /** How many keys of one side are in each bucket, and the sum of their hashes. */
 final class Checksums {
-  private final int[] counts = new int[Buckets.COUNT];
-  private final long[] sums = new long[Buckets.COUNT];
+  private final Buckets buckets;
+  private final int[] counts;
+  private final long[] sums;
   private long rows;
   private long withoutKey;
+
+  Checksums(Buckets buckets) {
+    this.buckets = buckets;
+    this.counts = new int[buckets.count()];
+    this.sums = new long[buckets.count()];
+  }
 
   void put(int bucket, long count, long sum) {
     counts[bucket] = Math.toIntExact(count);
@@ -15,14 +22,19 @@ final class Checksums {
     rows += count;
   }
 
-  void add(int bucket, long hash) {
+  void add(long hash, long sum) {
+    int bucket = buckets.of(hash);
     counts[bucket]++;
-    sums[bucket] += hash;
+    sums[bucket] += sum;
     rows++;
   }
 
   void putWithoutKey(long count) {
     withoutKey = count;
+  }
+
+  int buckets() {
+    return counts.length;
   }
 
   long rows() {
@@ -33,13 +45,9 @@ final class Checksums {
     return withoutKey;
   }
 
-  int count(int bucket) {
-    return counts[bucket];
-  }
-
   BitSet differing(Checksums other) {
-    BitSet differing = new BitSet(Buckets.COUNT);
-    for (int bucket = 0; bucket < Buckets.COUNT; bucket++) {
+    BitSet differing = new BitSet(counts.length);
+    for (int bucket = 0; bucket < counts.length; bucket++) {
       if (counts[bucket] != other.counts[bucket] || sums[bucket] != other.sums[bucket]) {
         differing.set(bucket);
       }

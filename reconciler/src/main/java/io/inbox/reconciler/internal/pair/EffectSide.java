@@ -21,7 +21,7 @@ interface EffectSide extends AutoCloseable {
   boolean agreesWith(ServerSql inbox, String probe);
 
   /** Returns the side to be compared, hashed like this. */
-  Side side(HashKind kind, long seed);
+  Side side(Hashing hashing);
 
   /**
    * Returns the effects of some keys.

@@ -1,6 +1,11 @@
 package io.inbox.reconciler.internal.pair;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.stream.Collectors;
 
 /** What H2 says. It sorts texts by UTF-16, so their bytes are asked for wherever order counts. */
 final class H2Sql implements ServerSql {
@@ -30,8 +35,30 @@ final class H2Sql implements ServerSql {
   }
 
   @Override
-  public String bucket(String hash) {
-    return "CAST(RSHIFT(" + hash + ", 48) + 32768 AS INTEGER)";
+  public String bucket(String hash, int shift) {
+    return "CAST(RSHIFT("
+        + hash
+        + ", "
+        + (48 + shift)
+        + ") + "
+        + (32_768 >> shift)
+        + " AS INTEGER)";
+  }
+
+  @Override
+  public String fence() {
+    return "";
+  }
+
+  /** H2 keeps count of a whole table. */
+  @Override
+  public long rowsAbout(Connection connection, String table) throws SQLException {
+    try (PreparedStatement statement =
+            connection.prepareStatement("SELECT COUNT(*) FROM " + table);
+        ResultSet row = statement.executeQuery()) {
+      row.next();
+      return row.getLong(1);
+    }
   }
 
   @Override
@@ -42,6 +69,19 @@ final class H2Sql implements ServerSql {
   @Override
   public String byBytes(String text) {
     return "STRINGTOUTF8(" + text + ")";
+  }
+
+  /** H2 looks literals up, but would compare each row with each element of an array. */
+  @Override
+  public String isOneOf(String text, Collection<String> keys) {
+    return keys.stream()
+        .map(key -> "'" + key.replace("'", "''") + "'")
+        .collect(Collectors.joining(", ", text + " IN (", ")"));
+  }
+
+  @Override
+  public void bindKeys(PreparedStatement statement, int index, Collection<String> keys) {
+    // They stand in the statement.
   }
 
   @Override

@@ -6,6 +6,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -147,7 +148,7 @@ final class InboxSelect implements BoundSelect {
    * Everything about some keys: by message id whenever it was handled, or given up; by subject the
    * latest handling within bounds. The keys are the last parameter.
    */
-  String lookup() {
+  String lookup(ServerSql server, Collection<String> keys) {
     String selected =
         key()
             + " AS \"key\", m.\"tenant\" AS \"tenant\", m.\"source\" AS \"source\","
@@ -165,18 +166,26 @@ final class InboxSelect implements BoundSelect {
         ? latest(
             selected + values,
             whose()
-                + " AND m.\"state\" = 0 AND m.\"handled_at\" >= ? AND m.\"handled_at\" < ? AND"
-                + " m.\"subject\" = ANY(?)")
-        : "SELECT " + selected + values + tables() + whose() + " AND m.\"message_id\" = ANY(?)";
+                + " AND m.\"state\" = 0 AND m.\"handled_at\" >= ? AND m.\"handled_at\" < ? AND "
+                + server.isOneOf("m.\"subject\"", keys))
+        : "SELECT "
+            + selected
+            + values
+            + tables()
+            + whose()
+            + " AND "
+            + server.isOneOf("m.\"message_id\"", keys);
   }
 
   /** Binds the parameters of {@link #lookup}. */
-  void bindLookup(PreparedStatement statement, Bounds bounds, String[] keys) throws SQLException {
+  void bindLookup(
+      PreparedStatement statement, ServerSql server, Bounds bounds, Collection<String> keys)
+      throws SQLException {
     int next = bindWhose(statement, 1);
     if (shape.bySubject()) {
       statement.setObject(next++, Times.at(bounds.from()));
       statement.setObject(next++, Times.at(bounds.to()));
     }
-    statement.setArray(next, statement.getConnection().createArrayOf("text", keys));
+    server.bindKeys(statement, next, keys);
   }
 }

@@ -33,26 +33,19 @@ final class InboxSide {
         new InboxSelect(run.store().tables(), shape, plan.consumer, plan.tenant, plan.source);
   }
 
-  Side side(HashKind kind, long seed) {
+  Side side(Hashing hashing) {
     return new SqlSide(
-        run,
-        run.dataSource(),
-        server,
-        select,
-        select.columns(),
-        select.hidden(),
-        shape,
-        kind,
-        seed);
+        run, run.dataSource(), server, select, select.columns(), select.hidden(), shape, hashing);
   }
 
   /** Returns what is known about some keys; those that are not known are left out. */
   Map<ItemKey, Handling> find(Session session, Bounds bounds, Collection<ItemKey> keys)
       throws SQLException {
     Map<ItemKey, Handling> found = new HashMap<>();
-    try (PreparedStatement statement = session.prepare(select.lookup(), run.timeLeft())) {
-      String[] texts = keys.stream().map(ItemKey::key).distinct().toArray(String[]::new);
-      select.bindLookup(statement, bounds, texts);
+    List<String> texts = keys.stream().map(ItemKey::key).distinct().toList();
+    try (PreparedStatement statement =
+        session.prepare(select.lookup(server, texts), run.timeLeft())) {
+      select.bindLookup(statement, server, bounds, texts);
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
           read(row, found);

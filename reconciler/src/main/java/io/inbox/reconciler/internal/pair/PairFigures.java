@@ -1,12 +1,12 @@
 package io.inbox.reconciler.internal.pair;
 
-import io.inbox.reconciler.internal.pair.Buckets.Range;
 import io.inbox.reconciler.spi.CheckRun;
 
 /** What a run of a pair check counts for its report. */
 final class PairFigures {
   private long inboxRows;
   private long effectRows;
+  private long parts;
   private long buckets;
   private long differing;
   private long merged;
@@ -15,11 +15,12 @@ final class PairFigures {
   private long undecided;
   private boolean keylessSeen;
 
-  void compared(Both<Checksums> sums, Range range) {
+  void compared(Both<Checksums> sums, HashRange range) {
     keylessSeen |= range.first() == 0 && sums.effects().withoutKey() == 0;
     inboxRows += sums.inbox().rows();
     effectRows += sums.effects().rows();
-    buckets += range.end() - range.first();
+    parts += range.size();
+    buckets = sums.inbox().buckets();
     differing += sums.inbox().differing(sums.effects()).cardinality();
   }
 
@@ -44,7 +45,7 @@ final class PairFigures {
   void tell(CheckRun run) {
     run.measured("inbox_rows", inboxRows);
     run.measured("effect_rows", effectRows);
-    run.measured("buckets_compared", buckets);
+    run.measured("buckets_compared", buckets * parts / HashRange.PARTS);
     run.measured("buckets_differing", differing);
     run.measured("rows_merged", merged);
     run.measured("suspects", suspects);

@@ -2,10 +2,8 @@ package io.inbox.reconciler.internal.pair;
 
 import io.inbox.reconciler.internal.Session;
 import io.inbox.reconciler.internal.Times;
-import io.inbox.reconciler.internal.pair.Buckets.Range;
 import io.inbox.reconciler.spi.CheckRun;
 import io.inbox.spi.SqlError;
-import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,8 +19,8 @@ public final class PairRun {
   /** How many keys that differ are kept in memory before they are looked at again. */
   private static final int ENOUGH = 20_000;
 
-  /** How much of all buckets is compared first where rows are limited and nobody knows how many. */
-  private static final int PROBE = Buckets.COUNT / 64;
+  /** How much is compared first where rows are limited and nobody knows how many there are. */
+  private static final int PROBE = HashRange.PARTS / 64;
 
   private static final int SMALLEST_STEP = 256;
 
@@ -31,6 +29,7 @@ public final class PairRun {
   private final EffectSide effects;
   private final InboxSide inbox;
   private final Bounds bounds;
+  private final Buckets buckets;
   private final Side inboxSide;
   private final Side effectSide;
   private final Judge judge;
@@ -44,15 +43,15 @@ public final class PairRun {
       EffectSide effects,
       InboxSide inbox,
       Bounds bounds,
-      HashKind kind) {
+      Hashing hashing) {
     this.plan = plan;
     this.run = run;
     this.effects = effects;
     this.inbox = inbox;
     this.bounds = bounds;
-    long seed = new SecureRandom().nextLong();
-    this.inboxSide = inbox.side(kind, seed);
-    this.effectSide = effects.side(kind, seed);
+    this.buckets = hashing.buckets();
+    this.inboxSide = inbox.side(hashing);
+    this.effectSide = effects.side(hashing);
     this.figures = new PairFigures();
     this.judge = new Judge(plan, run, inbox, effects, figures);
     this.position = Position.of(run.checkpoint()).orElseGet(() -> Position.at(share()));
@@ -65,14 +64,18 @@ public final class PairRun {
       ServerSql server;
       ConsumerRow consumer;
       String probe;
+      long rows;
       try (Session session = Session.open(run.dataSource())) {
         server = ServerSql.of(session.connection());
         consumer = ConsumerRow.of(run.store().tables(), session, plan.consumer);
         probe = server.hasServerHash() ? server.hashProbe(session.connection()) : "";
+        String table = run.store().tables().quoted("message");
+        rows = server.rowsAbout(session.connection(), table);
       }
       HashKind kind = effects.agreesWith(server, probe) ? HashKind.SERVER : HashKind.DIGEST;
       InboxSide inbox = new InboxSide(run, plan, effects.shape(), server);
-      new PairRun(plan, run, effects, inbox, bounds(plan, run, consumer), kind).look();
+      new PairRun(plan, run, effects, inbox, bounds(plan, run, consumer), Hashing.of(kind, rows))
+          .look();
     }
   }
 
@@ -109,12 +112,12 @@ public final class PairRun {
     }
   }
 
-  /** The buckets that a run looks at which does not go on where another stopped. */
-  private Range share() {
+  /** What a run looks at that does not go on where another stopped. */
+  private HashRange share() {
     int nth = plan.sameSample ? 0 : (int) (run.number() % plan.sampleOneIn);
-    return new Range(
-        (int) ((long) Buckets.COUNT * nth / plan.sampleOneIn),
-        (int) ((long) Buckets.COUNT * (nth + 1) / plan.sampleOneIn));
+    return new HashRange(
+        (int) ((long) HashRange.PARTS * nth / plan.sampleOneIn),
+        (int) ((long) HashRange.PARTS * (nth + 1) / plan.sampleOneIn));
   }
 
   private void compare() throws Exception {
@@ -125,7 +128,7 @@ public final class PairRun {
         return;
       }
       int end = position.next() + step;
-      if (!pass(new Range(position.next(), end))) {
+      if (!pass(new HashRange(position.next(), end))) {
         return;
       }
       if (end < position.end()) {
@@ -137,7 +140,7 @@ public final class PairRun {
     }
   }
 
-  /** How many buckets the rows that may still be compared are in. */
+  /** How much may still be compared, as {@link HashRange} counts. */
   private int affordable() {
     OptionalLong budget = run.rowBudget();
     if (budget.isEmpty()) {
@@ -149,14 +152,14 @@ public final class PairRun {
     if (position.rows() == 0) {
       return PROBE;
     }
-    double perBucket = (double) position.rows() / Buckets.COUNT;
-    long affordable = perBucket < 1e-9 ? Buckets.COUNT : (long) (rowsLeft / perBucket);
+    double perPart = (double) position.rows() / HashRange.PARTS;
+    long affordable = perPart < 1e-9 ? HashRange.PARTS : (long) (rowsLeft / perPart);
     boolean begun = rowsLeft < budget.getAsLong();
     return (int) Math.min(position.step(), begun ? affordable : Math.max(1, affordable));
   }
 
-  /** Compares consecutive buckets; returns whether it came to their end. */
-  private boolean pass(Range range) throws Exception {
+  /** Compares a part of all keys; returns whether it came to its end. */
+  private boolean pass(HashRange range) throws Exception {
     Both<Checksums> sums;
     try {
       sums =
@@ -168,7 +171,7 @@ public final class PairRun {
     } catch (SQLException e) {
       if (SqlError.of(e) == SqlError.CANCELLED && run.timeIsUp()) {
         // Fewer at a time, so that the next run comes further.
-        int fewer = Math.max(SMALLEST_STEP, (range.end() - range.first()) / 4);
+        int fewer = Math.max(SMALLEST_STEP, range.size() / 4);
         save(position.withStep(fewer));
       }
       throw e;
@@ -176,9 +179,7 @@ public final class PairRun {
     figures.compared(sums, range);
     long most = Math.max(sums.inbox().rows(), sums.effects().rows());
     rowsLeft -= most;
-    position =
-        position.withRows(
-            Math.max(1, most * Buckets.COUNT / Math.max(1, range.end() - range.first())));
+    position = position.withRows(Math.max(1, most * HashRange.PARTS / range.size()));
     if (range.first() == 0) {
       judge.withoutKey(sums.effects().withoutKey(), bounds);
     }
@@ -206,9 +207,10 @@ public final class PairRun {
         run.stopped(why);
         return false;
       }
-      differing.clear(0, next);
+      differing.clear(0, Math.min(next, buckets.count()));
       if (!differing.isEmpty()) {
-        save(position.movedTo(differing.nextSetBit(0)));
+        int begin = buckets.begin(differing.nextSetBit(0));
+        save(position.movedTo(Math.max(position.next(), begin)));
         if (run.timeIsUp()) {
           run.stopped("the time is up");
           return false;

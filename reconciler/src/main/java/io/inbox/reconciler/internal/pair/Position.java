@@ -7,18 +7,18 @@ import java.util.regex.Pattern;
 /**
  * Where a check goes on.
  *
- * @param next the bucket to begin with
- * @param end the bucket to end before
- * @param step how many buckets to compare at a time; fewer after a run whose time was too short
- * @param rows how many rows one side has in all buckets, as far as is known; 0 where it is not
+ * @param next where to begin, as {@link HashRange} counts
+ * @param end where to end
+ * @param step how much to compare at a time; less after a run whose time was too short
+ * @param rows how many rows one side has in all, as far as is known; 0 where it is not
  */
 record Position(int next, int end, int step, long rows) {
   private static final Pattern TEXT =
       Pattern.compile("(\\d{1,5})-(\\d{1,5}) step (\\d{1,5}) rows (\\d{1,18})");
 
   /** Returns the place where a run begins that has to look at these buckets. */
-  static Position at(Buckets.Range range) {
-    return new Position(range.first(), range.end(), Buckets.COUNT, 0);
+  static Position at(HashRange range) {
+    return new Position(range.first(), range.end(), HashRange.PARTS, 0);
   }
 
   /** Reads what {@link #toString} wrote; empty where that cannot be. */
@@ -30,7 +30,7 @@ record Position(int next, int end, int step, long rows) {
     int next = Integer.parseInt(matcher.group(1));
     int end = Integer.parseInt(matcher.group(2));
     int step = Integer.parseInt(matcher.group(3));
-    return next < end && end <= Buckets.COUNT && step >= 1 && step <= Buckets.COUNT
+    return next < end && end <= HashRange.PARTS && step >= 1 && step <= HashRange.PARTS
         ? Optional.of(new Position(next, end, step, Long.parseLong(matcher.group(4))))
         : Optional.empty();
   }
@@ -39,12 +39,12 @@ record Position(int next, int end, int step, long rows) {
     return next >= end;
   }
 
-  Position movedTo(int bucket) {
-    return new Position(bucket, end, step, rows);
+  Position movedTo(int place) {
+    return new Position(place, end, step, rows);
   }
 
   Position withStep(int other) {
-    return new Position(next, end, Math.max(1, Math.min(Buckets.COUNT, other)), rows);
+    return new Position(next, end, Math.max(1, Math.min(HashRange.PARTS, other)), rows);
   }
 
   Position withRows(long other) {

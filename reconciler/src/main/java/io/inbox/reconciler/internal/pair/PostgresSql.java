@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Collection;
 
 /** What PostgreSQL says. */
 final class PostgresSql implements ServerSql {
@@ -59,8 +60,25 @@ final class PostgresSql implements ServerSql {
   }
 
   @Override
-  public String bucket(String hash) {
-    return "((" + hash + " >> 48) + 32768)::integer";
+  public String bucket(String hash, int shift) {
+    return "((" + hash + " >> " + (48 + shift) + ") + " + (32_768 >> shift) + ")::integer";
+  }
+
+  @Override
+  public String fence() {
+    return " OFFSET 0";
+  }
+
+  @Override
+  public long rowsAbout(Connection connection, String table) throws SQLException {
+    String rows =
+        text(
+            connection,
+            "SELECT (CASE WHEN reltuples > 0 THEN reltuples ELSE pg_relation_size(oid) / 150"
+                + " END)::bigint::text FROM pg_class WHERE oid = to_regclass('"
+                + table
+                + "')");
+    return Long.parseLong(rows);
   }
 
   @Override
@@ -71,6 +89,17 @@ final class PostgresSql implements ServerSql {
   @Override
   public String byBytes(String text) {
     return utf8 ? text + " COLLATE \"C\"" : "convert_to(" + text + ", 'UTF8')";
+  }
+
+  @Override
+  public String isOneOf(String text, Collection<String> keys) {
+    return text + " = ANY(?)";
+  }
+
+  @Override
+  public void bindKeys(PreparedStatement statement, int index, Collection<String> keys)
+      throws SQLException {
+    statement.setArray(index, statement.getConnection().createArrayOf("text", keys.toArray()));
   }
 
   @Override

@@ -63,8 +63,8 @@ final class SelectEffects implements EffectSide {
   }
 
   @Override
-  public SqlSide side(HashKind kind, long seed) {
-    return new SqlSide(run, dataSource, server, query, columns, 0, shape, kind, seed);
+  public SqlSide side(Hashing hashing) {
+    return new SqlSide(run, dataSource, server, query, columns, 0, shape, hashing);
   }
 
   @Override
@@ -81,11 +81,11 @@ final class SelectEffects implements EffectSide {
   private Map<ItemKey, Tally> findOn(Session session, Bounds bounds, Collection<ItemKey> keys)
       throws SQLException {
     Map<ItemKey, Tally> found = new HashMap<>();
-    String sql = side(HashKind.DIGEST, 0).lookup();
+    List<String> texts = keys.stream().map(ItemKey::key).distinct().toList();
+    String sql = side(Hashing.DIGEST).lookup(texts);
     try (PreparedStatement statement = session.prepare(sql, run.timeLeft())) {
       int next = query.bind(statement, 1, bounds);
-      Object[] texts = keys.stream().map(ItemKey::key).distinct().toArray();
-      statement.setArray(next, session.connection().createArrayOf("text", texts));
+      server.bindKeys(statement, next, texts);
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
           Row row = SqlSide.row(rows, 0, shape);

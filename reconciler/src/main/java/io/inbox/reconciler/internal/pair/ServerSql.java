@@ -2,7 +2,9 @@ package io.inbox.reconciler.internal.pair;
 
 import io.inbox.error.ConfigurationException;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.Collection;
 
 /** What is said differently by one database and another. Expressions are SQL text. */
 interface ServerSql {
@@ -33,14 +35,27 @@ interface ServerSql {
   /** Returns the 64-bit hash of a text. */
   String hash(HashKind kind, String text, long seed);
 
-  /** Returns the bucket of a 64-bit hash. */
-  String bucket(String hash);
+  /** Returns the bucket of a 64-bit hash, where so many of the first 16 bits do not count. */
+  String bucket(String hash, int shift);
+
+  /** Returns what keeps an inner query from being evaluated for each use of its columns. */
+  String fence();
+
+  /** Returns about how many rows a table has, without reading it. */
+  long rowsAbout(Connection connection, String table) throws SQLException;
 
   /** Returns the character of this code. */
   String character(int code);
 
   /** Returns what sorts texts by their UTF-8 bytes. */
   String byBytes(String text);
+
+  /** Returns the condition that a text is one of some keys, which may be the next parameter. */
+  String isOneOf(String text, Collection<String> keys);
+
+  /** Binds that parameter, if it is one. */
+  void bindKeys(PreparedStatement statement, int index, Collection<String> keys)
+      throws SQLException;
 
   /** Returns the condition that a bucket is in a set, which is the next parameter, as bytes. */
   String isIn(String bucket);

@@ -1,7 +1,6 @@
 package io.inbox.reconciler.internal.pair;
 
 import io.inbox.reconciler.internal.Session;
-import io.inbox.reconciler.internal.pair.Buckets.Range;
 import io.inbox.reconciler.spi.CheckRun;
 import java.math.BigDecimal;
 import java.sql.PreparedStatement;
@@ -9,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -34,8 +34,7 @@ final class SqlSide implements Side {
   private final List<Column> columns;
   private final int hidden;
   private final Shape shape;
-  private final HashKind kind;
-  private final long seed;
+  private final Hashing hashing;
   private volatile @Nullable Session session;
 
   /**
@@ -43,7 +42,6 @@ final class SqlSide implements Side {
    *
    * @param columns what the SELECT returns
    * @param hidden how many more columns it returns, which do not count
-   * @param seed of the checksums, where the hash takes one: what one run overlooks the next sees
    */
   SqlSide(
       CheckRun run,
@@ -53,8 +51,7 @@ final class SqlSide implements Side {
       List<Column> columns,
       int hidden,
       Shape shape,
-      HashKind kind,
-      long seed) {
+      Hashing hashing) {
     this.run = run;
     this.dataSource = dataSource;
     this.server = server;
@@ -62,8 +59,7 @@ final class SqlSide implements Side {
     this.columns = List.copyOf(columns);
     this.hidden = hidden;
     this.shape = shape;
-    this.kind = kind;
-    this.seed = seed;
+    this.hashing = hashing;
   }
 
   /** The side's rows with the same names whatever its SELECT calls them: k, t, s, v0 and so on. */
@@ -103,8 +99,12 @@ final class SqlSide implements Side {
     return server.text("\"c" + position + '"', columns.get(position));
   }
 
-  private String bucket() {
-    return server.bucket(server.hash(kind, "\"k\"", 0));
+  private String hash() {
+    return server.hash(hashing.kind(), "\"k\"", 0);
+  }
+
+  private String bucket(String hash) {
+    return server.bucket(hash, hashing.buckets().shift());
   }
 
   /** The text that is summed up: everything that must be equal on both sides. */
@@ -130,22 +130,45 @@ final class SqlSide implements Side {
     return shape.beside() == 0 ? whole.toString() : "(" + whole + ")";
   }
 
+  /** The rows with their hashes, each computed once: h of the key, w of all. */
+  private String hashed() {
+    boolean same = hashing.kind() == HashKind.DIGEST && shape.beside() == 0;
+    return "SELECT "
+        + hash()
+        + " AS \"h\""
+        + (same ? "" : ", " + server.hash(hashing.kind(), whole(), hashing.seed()) + " AS \"w\"")
+        + " FROM ("
+        + named()
+        + ") AS \"n\""
+        + (same ? server.fence() : "");
+  }
+
+  private String sum() {
+    boolean same = hashing.kind() == HashKind.DIGEST && shape.beside() == 0;
+    return same ? "SUM(\"h\")" : "SUM(\"w\")";
+  }
+
   @Override
-  public Checksums checksums(Bounds bounds, Range range) throws SQLException {
+  public Checksums checksums(Bounds bounds, HashRange range) throws SQLException {
+    String part = server.bucket("\"h\"", 0);
     String sql =
-        "SELECT \"b\", COUNT(*), SUM(\"h\") FROM (SELECT "
-            + bucket()
-            + " AS \"b\", "
-            + server.hash(kind, whole(), seed)
-            + " AS \"h\" FROM ("
-            + named()
-            + ") AS \"n\") AS \"x\""
+        "SELECT \"b\", COUNT(*), "
+            + sum()
+            + " FROM (SELECT "
+            + bucket("\"h\"")
+            + " AS \"b\", \"x\".* FROM ("
+            + hashed()
+            + ") AS \"x\""
             + (range.isAll()
                 ? ""
-                : " WHERE \"b\" >= ? AND \"b\" < ?"
-                    + (range.first() == 0 ? " OR \"b\" IS NULL" : ""))
-            + " GROUP BY \"b\"";
-    Checksums checksums = new Checksums();
+                : " WHERE "
+                    + part
+                    + " >= ? AND "
+                    + part
+                    + " < ?"
+                    + (range.first() == 0 ? " OR \"h\" IS NULL" : ""))
+            + ") AS \"y\" GROUP BY \"b\"";
+    Checksums checksums = new Checksums(hashing.buckets());
     try (Session open = open()) {
       server.beforeGrouping(open.connection());
       // All at once: a cursor would keep the server from using more than one process.
@@ -181,7 +204,7 @@ final class SqlSide implements Side {
   public Rows rows(Bounds bounds, BitSet buckets) throws SQLException {
     String sql =
         "SELECT * FROM (SELECT "
-            + bucket()
+            + bucket(hash())
             + " AS \"b\", \"n\".* FROM ("
             + named()
             + ") AS \"n\") AS \"x\" WHERE "
@@ -195,7 +218,7 @@ final class SqlSide implements Side {
       PreparedStatement statement = open.prepare(sql, run.timeLeft());
       statement.setFetchSize(FETCH);
       int next = select.bind(statement, 1, bounds);
-      statement.setBytes(next, Buckets.mask(buckets));
+      statement.setBytes(next, hashing.buckets().mask(buckets));
       return new CursorRows(open, statement.executeQuery(), shape);
     } catch (SQLException | RuntimeException e) {
       open.close();
@@ -204,8 +227,8 @@ final class SqlSide implements Side {
   }
 
   /** A SELECT for the rows of some keys, which are the last parameter. */
-  String lookup() {
-    return "SELECT * FROM (" + named() + ") AS \"n\" WHERE \"k\" = ANY(?)";
+  String lookup(Collection<String> keys) {
+    return "SELECT * FROM (" + named() + ") AS \"n\" WHERE " + server.isOneOf("\"k\"", keys);
   }
 
   BoundSelect select() {

@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Merges the rows of both sides and keeps the keys that differ. */
 final class Suspects {
+  static final int END = Integer.MAX_VALUE;
+
   private final Rows inbox;
   private final Rows effects;
   private final PairPlan plan;
@@ -26,7 +28,7 @@ final class Suspects {
 
   /**
    * Merges whole buckets until so many keys differ, or until told to stop; returns the first bucket
-   * that was not merged, {@link Buckets#COUNT} at the end.
+   * that was not merged, {@link #END} at the end.
    */
   int merge(int enough, BooleanSupplier stop) throws Exception {
     int bucket = -1;
@@ -38,12 +40,12 @@ final class Suspects {
       bucket = next;
       mergeKey(nextKey(bucket));
     }
-    return Buckets.COUNT;
+    return END;
   }
 
   private int nextBucket() {
-    int a = fromInbox == null ? Buckets.COUNT : fromInbox.bucket();
-    int b = fromEffects == null ? Buckets.COUNT : fromEffects.bucket();
+    int a = fromInbox == null ? END : fromInbox.bucket();
+    int b = fromEffects == null ? END : fromEffects.bucket();
     return Math.min(a, b);
   }
 
