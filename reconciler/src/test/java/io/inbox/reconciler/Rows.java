@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 
 /** Writes rows of a given age, by the database's clock, and reads which are left. */
@@ -242,7 +243,7 @@ final class Rows {
   }
 
   /** Every column of every row of every table. */
-  TreeMap<String, List<String>> everything() throws SQLException {
+  Map<String, List<String>> everything() throws SQLException {
     TreeMap<String, List<String>> everything = new TreeMap<>();
     try (Connection connection = database.connect()) {
       for (String table : TABLES) {
