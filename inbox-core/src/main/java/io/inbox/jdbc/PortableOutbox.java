@@ -9,6 +9,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -20,6 +21,8 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import org.jooq.Field;
+import org.jooq.impl.DSL;
 
 /**
  * The outbox in SQL that H2 runs in any mode. Deleted rows leave nothing behind there, so nothing
@@ -280,6 +283,11 @@ final class PortableOutbox implements OutboxStatements {
   @Override
   public void signal(Connection connection, Set<Integer> slots) {
     // H2 has no notifications; relays of the same process are woken in memory.
+  }
+
+  @Override
+  public Field<String> endWhenSilent(Duration silence) {
+    return DSL.inline("never");
   }
 
   @Override
