@@ -225,7 +225,7 @@ class CollectorTest {
             ("INSERT INTO \"inbox\".\"hold\" (\"message_id\", \"reason\", \"placed_by\") VALUES ('m%d', 'r',"
                     + " 'me')")
                 .formatted(i * 3),
-            ("INSERT INTO \"inbox\".\"hold\" (\"subject\", \"reason\", \"placed_by\") VALUES ('s%d', 'r', 'me')")
+            "INSERT INTO \"inbox\".\"hold\" (\"subject\", \"reason\", \"placed_by\") VALUES ('s%d', 'r', 'me')"
                 .formatted(i * 5));
       }
       database.execute(

@@ -1,4 +1,4 @@
-package io.inbox.postgres;
+package io.inbox.testkit;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
  * Where relays of several processes publish to. It writes down each message when it comes for the
  * first time, all of them in one order, and confirms a batch once that is done.
  */
-final class Receiver implements AutoCloseable {
+public final class Receiver implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 120;
 
   private final ServerSocket server;
@@ -31,7 +31,8 @@ final class Receiver implements AutoCloseable {
   private final Set<String> waiting = new HashSet<>();
   private int repeats;
 
-  Receiver() throws IOException {
+  /** Listens on a port of the loopback interface. */
+  public Receiver() throws IOException {
     server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     daemon(this::accept).start();
   }
@@ -44,7 +45,7 @@ final class Receiver implements AutoCloseable {
    * @param payload its payload
    * @param nanos when, by {@link System#nanoTime()}
    */
-  record Arrival(String id, String key, String payload, long nanos) {}
+  public record Arrival(String id, String key, String payload, long nanos) {}
 
   int port() {
     return server.getLocalPort();
@@ -111,17 +112,18 @@ final class Receiver implements AutoCloseable {
   }
 
   /** From here on batches of a relay are written down, and not confirmed. */
-  synchronized void hold(String relay) {
+  public synchronized void hold(String relay) {
     held.add(relay);
   }
 
-  synchronized void release(String relay) {
+  /** Confirms again what a relay publishes. */
+  public synchronized void release(String relay) {
     held.remove(relay);
     notifyAll();
   }
 
   /** Waits until a relay whose confirmations are held waits for one. */
-  synchronized void awaitHeld(String relay) throws InterruptedException {
+  public synchronized void awaitHeld(String relay) throws InterruptedException {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     while (!waiting.contains(relay)) {
       long left = end - System.nanoTime();
@@ -133,7 +135,7 @@ final class Receiver implements AutoCloseable {
   }
 
   /** Waits until so many different messages came; fails when nothing comes any more. */
-  synchronized void await(int messages) throws InterruptedException {
+  public synchronized void await(int messages) throws InterruptedException {
     while (arrivals.size() < messages) {
       int before = arrivals.size();
       long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
@@ -149,11 +151,12 @@ final class Receiver implements AutoCloseable {
   }
 
   /** Returns the first arrival of each message, in order. */
-  synchronized List<Arrival> arrivals() {
+  public synchronized List<Arrival> arrivals() {
     return List.copyOf(arrivals);
   }
 
-  synchronized int repeats() {
+  /** Returns how often a message came that had come before. */
+  public synchronized int repeats() {
     return repeats;
   }
 

@@ -1,10 +1,12 @@
-package io.inbox.postgres;
+package io.inbox.testkit;
 
+import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.inbox.outbox.OutboxMessage;
 import io.inbox.outbox.PublishResult;
 import io.inbox.outbox.Publisher;
 import io.inbox.outbox.Relay;
+import io.inbox.spi.Store;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -23,7 +25,7 @@ import java.util.List;
  * A relay in a process of its own, which publishes to a {@link Receiver} and ends when the process
  * that started it does.
  */
-final class RelayProcess implements AutoCloseable {
+public final class RelayProcess implements AutoCloseable {
   private final String name;
   private final Process process;
 
@@ -32,8 +34,21 @@ final class RelayProcess implements AutoCloseable {
     this.process = process;
   }
 
-  static RelayProcess start(
-      String name, String url, Receiver receiver, Duration lease, Duration poll, int batch)
+  /**
+   * Starts one.
+   *
+   * @param name its name in the tables
+   * @param store a store with a static method {@code create()}
+   * @param url of the database, which it connects to by this alone
+   */
+  public static RelayProcess start(
+      String name,
+      Class<? extends Store> store,
+      String url,
+      Receiver receiver,
+      Duration lease,
+      Duration poll,
+      int batch)
       throws IOException {
     String classPath =
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
@@ -46,6 +61,7 @@ final class RelayProcess implements AutoCloseable {
                 classPath,
                 RelayProcess.class.getName(),
                 name,
+                store.getName(),
                 url,
                 String.valueOf(receiver.port()),
                 lease.toString(),
@@ -58,20 +74,22 @@ final class RelayProcess implements AutoCloseable {
   }
 
   /** Returns what the owner of a slot begins with in the tables, if this relay owns it. */
-  String owner() {
+  public String owner() {
     return name + '#';
   }
 
-  void pause() throws IOException, InterruptedException {
+  /** Stops it, as {@code kill -STOP} does. */
+  public void pause() throws IOException, InterruptedException {
     signal("-STOP");
   }
 
-  void resume() throws IOException, InterruptedException {
+  /** Lets it go on. */
+  public void resume() throws IOException, InterruptedException {
     signal("-CONT");
   }
 
   /** Kills it, as {@code kill -9} does. */
-  void kill() throws InterruptedException {
+  public void kill() throws InterruptedException {
     process.destroyForcibly().waitFor();
   }
 
@@ -83,27 +101,37 @@ final class RelayProcess implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
-    kill();
+  public void close() {
+    process.destroyForcibly().onExit().join();
   }
 
   /** Runs the relay until the standard input ends. */
   public static void main(String[] args) throws Exception {
-    try (HikariDataSource pool = PaymentsDatabase.pool(args[1], 5);
-        Publisher publisher = new ToReceiver(args[0], Integer.parseInt(args[2]));
+    Store store = (Store) Class.forName(args[1]).getMethod("create").invoke(null);
+    try (HikariDataSource pool = pool(args[2]);
+        Publisher publisher = new ToReceiver(args[0], Integer.parseInt(args[3]));
         Relay relay =
-            Relay.builder(PostgresStore.create(), pool, publisher)
+            Relay.builder(store, pool, publisher)
                 .name(args[0])
                 .threads(2)
-                .lease(Duration.parse(args[3]))
-                .pollEvery(Duration.parse(args[4]))
-                .batch(Integer.parseInt(args[5]))
+                .lease(Duration.parse(args[4]))
+                .pollEvery(Duration.parse(args[5]))
+                .batch(Integer.parseInt(args[6]))
                 .start()) {
       while (System.in.read() >= 0) {
         relay.slots();
       }
     }
     Runtime.getRuntime().halt(0);
+  }
+
+  private static HikariDataSource pool(String url) {
+    HikariConfig config = new HikariConfig();
+    config.setJdbcUrl(url);
+    config.setMaximumPoolSize(5);
+    config.setMinimumIdle(0);
+    config.setConnectionTimeout(2_000);
+    return new HikariDataSource(config);
   }
 
   /** Sends each batch as lines, and waits until the receiver has written them down. */
