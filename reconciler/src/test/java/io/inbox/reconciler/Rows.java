@@ -12,13 +12,13 @@ import java.util.TreeMap;
 /** Writes rows of a given age, by the database's clock, and reads which are left. */
 final class Rows {
   static final Duration DAY = Duration.ofDays(1);
-  static final Duration MINUTE = Duration.ofMinutes(1);
+  static final Duration HOUR = Duration.ofHours(1);
 
   /** What the collector's tests register: keys go after fifteen days, a day of which is margin. */
   static final Duration WINDOW = Duration.ofDays(14);
 
-  static final Duration OLD = Duration.ofDays(15).plus(MINUTE);
-  static final Duration YOUNG = Duration.ofDays(15).minus(MINUTE);
+  static final Duration OLD = Duration.ofDays(15).plus(HOUR);
+  static final Duration YOUNG = Duration.ofDays(15).minus(HOUR);
 
   private static final List<String> TABLES =
       List.of(
