@@ -12,13 +12,13 @@ import java.util.TreeMap;
 /** Writes rows of a given age, by the database's clock, and reads which are left. */
 final class Rows {
   static final Duration DAY = Duration.ofDays(1);
-  static final Duration MINUTE = Duration.ofMinutes(1);
+  static final Duration HOUR = Duration.ofHours(1);
 
   /** What the collector's tests register: keys go after fifteen days, a day of which is margin. */
   static final Duration WINDOW = Duration.ofDays(14);
 
-  static final Duration OLD = Duration.ofDays(15).plus(MINUTE);
-  static final Duration YOUNG = Duration.ofDays(15).minus(MINUTE);
+  static final Duration OLD = Duration.ofDays(15).plus(HOUR);
+  static final Duration YOUNG = Duration.ofDays(15).minus(HOUR);
 
   private static final List<String> TABLES =
       List.of(
@@ -94,9 +94,9 @@ final class Rows {
     try (Connection connection = database.connect();
         PreparedStatement statement =
             connection.prepareStatement(
-                "INSERT INTO \"inbox\".\"message\" (\"tenant\", \"consumer\", \"source\", \"message_id\","
-                    + " \"handled_at\") SELECT '', 'c', 's', CAST(? AS VARCHAR) || n, CAST(? AS TIMESTAMP"
-                    + " WITH TIME ZONE) FROM "
+                "INSERT INTO \"inbox\".\"message\" (\"tenant\", \"consumer\", \"source\","
+                    + " \"message_id\", \"handled_at\") SELECT '', 'c', 's', CAST(? AS VARCHAR) ||"
+                    + " n, CAST(? AS TIMESTAMP WITH TIME ZONE) FROM "
                     + series)) {
       statement.setString(1, prefix);
       statement.setObject(2, before(age));
@@ -161,7 +161,8 @@ final class Rows {
   Rows letter(String tenant, String consumer, String id, Duration settled) throws SQLException {
     return insert(
         "dead_letter",
-        "\"tenant\", \"consumer\", \"source\", \"message_id\", \"reason\", \"state\", \"resolved_at\"",
+        "\"tenant\", \"consumer\", \"source\", \"message_id\", \"reason\", \"state\","
+            + " \"resolved_at\"",
         tenant,
         consumer,
         "s",
@@ -174,8 +175,8 @@ final class Rows {
   Rows outboxLetter(String tenant, String topic, Duration settled) throws SQLException {
     return insert(
         "outbox_dead_letter",
-        "\"message_id\", \"tenant\", \"topic\", \"appended_at\", \"reason\", \"attempts\", \"state\","
-            + " \"resolved_at\"",
+        "\"message_id\", \"tenant\", \"topic\", \"appended_at\", \"reason\", \"attempts\","
+            + " \"state\", \"resolved_at\"",
         new java.util.UUID(2, 2),
         tenant,
         topic,
@@ -231,13 +232,15 @@ final class Rows {
 
   long due() throws SQLException {
     return database.number(
-        "SELECT COUNT(*) FROM \"inbox\".\"message\" WHERE \"handled_at\" <= CAST(? AS TIMESTAMP WITH TIME ZONE)",
+        "SELECT COUNT(*) FROM \"inbox\".\"message\" WHERE \"handled_at\" <= CAST(? AS TIMESTAMP"
+            + " WITH TIME ZONE)",
         before(OLD));
   }
 
   long notDue() throws SQLException {
     return database.number(
-        "SELECT COUNT(*) FROM \"inbox\".\"message\" WHERE \"handled_at\" > CAST(? AS TIMESTAMP WITH TIME ZONE)",
+        "SELECT COUNT(*) FROM \"inbox\".\"message\" WHERE \"handled_at\" > CAST(? AS TIMESTAMP WITH"
+            + " TIME ZONE)",
         before(OLD));
   }
 

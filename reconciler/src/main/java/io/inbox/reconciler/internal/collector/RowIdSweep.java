@@ -3,6 +3,7 @@ package io.inbox.reconciler.internal.collector;
 import io.inbox.reconciler.internal.database.Database;
 import io.inbox.reconciler.internal.retention.HoldRows;
 import io.inbox.reconciler.internal.retention.RetentionRows;
+import io.inbox.spi.SqlError;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * out in the order of the inserts, and finds them without an index of ours.
  */
 final class RowIdSweep implements Sweep {
+  private static final int LOCK_WAIT_MILLIS = 400;
+
   private final RowIdSql sql;
   private final RetentionRows retention;
   private final HoldRows holds;
@@ -33,7 +36,9 @@ final class RowIdSweep implements Sweep {
 
   @Override
   public void begin(Connection connection) {
-    // H2 bounds every wait for a lock by itself: two seconds unless its URL says otherwise.
+    // No transaction has a bound of its own here; what waits for rows sets the session's and puts
+    // it
+    // back.
   }
 
   @Override
@@ -57,13 +62,30 @@ final class RowIdSweep implements Sweep {
   @Override
   public Swept remove(Connection connection, Target target, Due due, long from, long places)
       throws SQLException {
-    return sweep(connection, target, due, from, places, true);
+    long before;
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT LOCK_TIMEOUT()")) {
+      row.next();
+      before = row.getLong(1);
+    }
+    lockTimeout(connection, LOCK_WAIT_MILLIS);
+    try {
+      return sweep(connection, target, due, from, places, true);
+    } finally {
+      lockTimeout(connection, before);
+    }
   }
 
   @Override
   public Swept count(Connection connection, Target target, Due due, long from, long places)
       throws SQLException {
     return sweep(connection, target, due, from, places, false);
+  }
+
+  private static void lockTimeout(Connection connection, long millis) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("SET LOCK_TIMEOUT " + millis);
+    }
   }
 
   private Swept sweep(
@@ -76,6 +98,7 @@ final class RowIdSweep implements Sweep {
     Map<String, Long> unregistered = new TreeMap<>();
     long results = 0;
     long kept = 0;
+    long skipped;
     try (Removal removal = new Removal(connection, sql, target, remove)) {
       for (Candidate row : piece) {
         if (verdicts.isUnregistered(row)) {
@@ -86,9 +109,10 @@ final class RowIdSweep implements Sweep {
           kept += removal.kept(row);
         }
       }
+      skipped = removal.skipped;
     }
     long next = piece.size() < places ? Long.MAX_VALUE : piece.get(piece.size() - 1).place + 1;
-    return new Swept(next, rows, results, kept, unregistered);
+    return new Swept(next, rows, results, kept, unregistered, skipped);
   }
 
   private List<Candidate> read(Connection connection, Target target, long from, long places)
@@ -113,6 +137,7 @@ final class RowIdSweep implements Sweep {
     private final @Nullable PreparedStatement obstacle;
     private final @Nullable PreparedStatement results;
     private final @Nullable PreparedStatement kept;
+    private long skipped;
 
     Removal(Connection connection, RowIdSql sql, Target target, boolean remove)
         throws SQLException {
@@ -145,13 +170,22 @@ final class RowIdSweep implements Sweep {
       }
     }
 
+    /** An error undoes the statement and not the transaction, so that a locked row is left out. */
     boolean take(Candidate row) throws SQLException {
       if (!remove) {
         return true;
       }
       delete.setLong(1, row.place);
       delete.setObject(2, row.since);
-      return delete.executeUpdate() == 1;
+      try {
+        return delete.executeUpdate() == 1;
+      } catch (SQLException e) {
+        if (SqlError.of(e) != SqlError.LOCK_TIMEOUT) {
+          throw e;
+        }
+        skipped++;
+        return false;
+      }
     }
 
     long results(Candidate row) throws SQLException {

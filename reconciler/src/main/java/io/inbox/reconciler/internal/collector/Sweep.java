@@ -41,13 +41,15 @@ interface Sweep {
    * @param results how many stored results went with them
    * @param kept how many copies of outbox messages went with them
    * @param unregistered how many rows were passed whose consumer is not registered, by consumer
+   * @param skipped how many places were left out because somebody else had locked a row
    */
   record Swept(
       long next,
       SortedMap<String, Long> rows,
       long results,
       long kept,
-      Map<String, Long> unregistered) {
+      Map<String, Long> unregistered,
+      long skipped) {
     long sum() {
       return rows.values().stream().mapToLong(Long::longValue).sum();
     }

@@ -46,6 +46,7 @@ final class Tally implements CollectorReport {
         .forEach((consumer, count) -> unregistered.merge(consumer, count, Long::sum));
     results += swept.results();
     kept += swept.kept();
+    skipped += swept.skipped();
   }
 
   void horizon(String consumer, Instant horizon) {

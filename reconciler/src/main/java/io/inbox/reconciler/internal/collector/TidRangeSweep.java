@@ -133,7 +133,7 @@ final class TidRangeSweep implements Sweep {
     }
     Map<String, Long> unregistered =
         target == Target.MESSAGE ? unregistered(connection, target, due, from, to) : Map.of();
-    return new Swept(to, rows, results, kept, unregistered);
+    return new Swept(to, rows, results, kept, unregistered, 0);
   }
 
   private Map<String, Long> unregistered(
