@@ -5,6 +5,7 @@
  */
 module io.inbox.reconciler {
   requires com.cronutils;
+  requires de.siegmar.fastcsv;
   requires transitive io.inbox.core;
   requires io.inbox.postgres;
   requires static org.jspecify;

@@ -90,6 +90,14 @@ final class GcCommand extends Help implements Callable<Integer> {
           "how often this job is expected to succeed, so that its absence is noticed; default what was said last")
   private @Nullable Duration every;
 
+  @Option(
+      names = "--lease",
+      paramLabel = "TIME",
+      converter = Durations.class,
+      description =
+          "how long the job stays without a node after its run died, 1s to 1h; default 30s")
+  private @Nullable Duration lease;
+
   GcCommand(Session session) {
     this.session = session;
   }
@@ -141,6 +149,9 @@ final class GcCommand extends Help implements Callable<Integer> {
     }
     if (every != null) {
       builder.every(every);
+    }
+    if (lease != null) {
+      builder.lease(lease);
     }
     session.stop().bound(Duration.ofSeconds(10));
     Collector collector = builder.progress(done -> tell(progress, done)).build();
@@ -208,9 +219,9 @@ final class GcCommand extends Help implements Callable<Integer> {
             .text("consumer", "consumer")
             .column("keys", "keys");
     report.unregistered().forEach((consumer, keys) -> unregistered.row(consumer, keys));
-    Grid remarks = new Grid("remarks", "To be noted", "").text("remark", "remark");
-    report.remarks().forEach(remarks::row);
-    return block.grid(consumers).grid(unregistered).grid(remarks);
+    block.hidden("remarks", report.remarks()).grid(consumers).grid(unregistered);
+    report.remarks().forEach(remark -> block.note("").note("Note: " + remark + "."));
+    return block;
   }
 
   private static void measure(Metrics metrics, CollectorReport report) {

@@ -1,5 +1,9 @@
 package io.inbox.command;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -16,6 +20,8 @@ import picocli.CommandLine.Spec;
     versionProvider = Version.class,
     footer = Help.EXIT_CODES)
 final class InboxCommand extends Help implements Runnable {
+  private static final String COMPLETION = "completion";
+
   @Spec
   private @SuppressWarnings("NullAway.Init") CommandSpec spec;
 
@@ -26,23 +32,38 @@ final class InboxCommand extends Help implements Runnable {
   @SuppressWarnings("UnusedVariable") // picocli reads it
   private boolean version;
 
-  /** Returns the program with all its commands. */
-  static CommandLine line(Session session) {
+  /**
+   * Returns the program, with the command that the first word names; with all of them where it
+   * names none, or one that needs to know the others. Describing a command takes as long as
+   * starting a JVM, so cron pays for one.
+   */
+  static CommandLine line(Session session, String... words) {
     CommandLine line = new CommandLine(new InboxCommand());
-    line.addSubcommand(new MigrateCommand(session));
-    line.addSubcommand(new StatusCommand(session));
-    line.addSubcommand(new DoctorCommand(session));
-    line.addSubcommand(new ExplainCommand(session));
-    line.addSubcommand(letters(session));
-    line.addSubcommand(findings(session));
-    line.addSubcommand(RepairCommand.line(session));
-    line.addSubcommand(new GcCommand(session));
-    line.addSubcommand(holds(session));
-    line.addSubcommand(retention(session));
-    line.addSubcommand(new RelayCommand(session));
-    line.addSubcommand(new CompletionCommand(session));
+    Map<String, Supplier<CommandLine>> commands = commands(session);
+    String named = words.length == 0 ? "" : words[0];
+    if (commands.containsKey(named) && !named.equals(COMPLETION)) {
+      commands.keySet().retainAll(Set.of(named));
+    }
+    commands.forEach((name, command) -> line.addSubcommand(name, command.get()));
     line.setCaseInsensitiveEnumValuesAllowed(true);
     return line;
+  }
+
+  private static Map<String, Supplier<CommandLine>> commands(Session session) {
+    Map<String, Supplier<CommandLine>> commands = new LinkedHashMap<>();
+    commands.put("migrate", () -> new CommandLine(new MigrateCommand(session)));
+    commands.put("status", () -> new CommandLine(new StatusCommand(session)));
+    commands.put("doctor", () -> new CommandLine(new DoctorCommand(session)));
+    commands.put("explain", () -> new CommandLine(new ExplainCommand(session)));
+    commands.put("dead-letters", () -> letters(session));
+    commands.put("findings", () -> findings(session));
+    commands.put("gc", () -> new CommandLine(new GcCommand(session)));
+    commands.put("holds", () -> holds(session));
+    commands.put("retention", () -> retention(session));
+    commands.put("repair", () -> RepairCommand.line(session));
+    commands.put("relay", () -> new CommandLine(new RelayCommand(session)));
+    commands.put(COMPLETION, () -> new CommandLine(new CompletionCommand(session)));
+    return commands;
   }
 
   private static CommandLine letters(Session session) {

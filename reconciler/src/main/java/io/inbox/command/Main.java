@@ -64,7 +64,7 @@ public final class Main {
 
   int run(String... args) {
     PrintStream err = session.err();
-    CommandLine line = InboxCommand.line(session);
+    CommandLine line = InboxCommand.line(session, args);
     line.setOut(Text.writer(session.out()));
     line.setErr(Text.writer(err));
     line.setParameterExceptionHandler((wrong, words) -> refuse(wrong));

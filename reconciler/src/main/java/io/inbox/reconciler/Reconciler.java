@@ -103,7 +103,7 @@ public final class Reconciler {
      * Sets how long a run may take; a run that was stopped goes on where it stopped. Default: not
      * limited.
      */
-    public Builder timeBudget(@Nullable Duration time) {
+    public Builder maxTime(@Nullable Duration time) {
       options.time = time;
       return this;
     }
@@ -112,7 +112,7 @@ public final class Reconciler {
      * Sets how many rows of each side a pair check compares in a run; the next run goes on behind
      * them. Default: not limited.
      */
-    public Builder rowBudget(long rows) {
+    public Builder maxRows(long rows) {
       options.rows = rows;
       return this;
     }
@@ -143,8 +143,8 @@ public final class Reconciler {
           "settle is " + options.settle + ", it must be 0 to 365 days");
       require(
           options.time == null || options.time.compareTo(Duration.ofSeconds(1)) >= 0,
-          "timeBudget is " + options.time + ", it must be at least 1 s");
-      require(options.rows > 0, "rowBudget is " + options.rows + ", it must be above zero");
+          "maxTime is " + options.time + ", it must be at least 1 s");
+      require(options.rows > 0, "maxRows is " + options.rows + ", it must be above zero");
       require(
           options.maxFindings >= 1 && options.maxFindings <= 1_000_000,
           "maxFindings is " + options.maxFindings + ", it must be 1 to 1,000,000");

@@ -27,7 +27,7 @@ final class FindingsTest {
   @Test
   void listsAndShows() {
     assertThat(shop.run("findings", "list").ended(0).out())
-        .containsPattern("1 +ERROR +payments-booked +HANDLED_WITHOUT_EFFECT +payments +evt_1");
+        .containsPattern("1 +ERROR +payment.* +HANDLED_WITHOUT_EFFECT +payments +evt_1");
     JsonNode page = shop.run("findings", "list", "--limit", "2", "--json").ended(0).json();
     assertThat(page.get("findings")).hasSize(2);
     assertThat(page.get("nextAfter").asLong()).isEqualTo(2);

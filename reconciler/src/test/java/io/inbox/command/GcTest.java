@@ -109,11 +109,11 @@ final class GcTest {
     shop.execute(
         "INSERT INTO \"inbox\".\"message\" (\"tenant\", \"consumer\", \"source\", \"message_id\", \"handled_at\")"
             + " SELECT '', 'payments', '', 'm' || X, CURRENT_TIMESTAMP - INTERVAL '40' DAY FROM SYSTEM_RANGE(1, 30000)");
-    JsonNode first = shop.run("gc", "--max-rows", "1", "--json").ended(0).json();
+    JsonNode first = shop.run("gc", "--max-rows", "1", "--json", "-q").ended(0).json();
     assertThat(first.get("stopped").asText()).contains("budget");
-    assertThat(shop.run("gc", "--max-rows", "1").out())
+    assertThat(shop.run("gc", "--max-rows", "1", "-q").out())
         .containsPattern("stopped early +the budget");
-    assertThat(shop.run("gc", "--json").ended(0).json().get("stopped").isNull()).isTrue();
+    assertThat(shop.run("gc", "--json", "-q").ended(0).json().get("stopped").isNull()).isTrue();
     assertThat(shop.column(IDS)).containsExactly("old_3", "young");
   }
 

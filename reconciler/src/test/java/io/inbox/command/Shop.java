@@ -131,6 +131,16 @@ final class Shop {
     }
   }
 
+  /** Executes a statement whose names are not quoted, in the schema of Inbox. */
+  void executeIn(String sql) throws SQLException {
+    String quoted = sql.replaceAll("\\b([a-z_]+)\\b(?=[^']*(?:'[^']*'[^']*)*$)", "\"$1\"");
+    try (Connection connection = dataSource.getConnection();
+        Statement statement = connection.createStatement()) {
+      connection.setSchema("inbox");
+      statement.executeUpdate(quoted);
+    }
+  }
+
   List<String> column(String sql) throws SQLException {
     List<String> values = new ArrayList<>();
     try (Connection connection = dataSource.getConnection();

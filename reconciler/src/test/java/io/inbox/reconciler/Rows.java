@@ -95,9 +95,9 @@ final class Rows {
     try (Connection connection = database.connect();
         PreparedStatement statement =
             connection.prepareStatement(
-                "INSERT INTO \"inbox\".\"message\" (\"tenant\", \"consumer\", \"source\", \"message_id\","
-                    + " \"handled_at\") SELECT '', 'c', 's', CAST(? AS VARCHAR) || n, CAST(? AS TIMESTAMP"
-                    + " WITH TIME ZONE) FROM "
+                "INSERT INTO \"inbox\".\"message\" (\"tenant\", \"consumer\", \"source\","
+                    + " \"message_id\", \"handled_at\") SELECT '', 'c', 's', CAST(? AS VARCHAR) ||"
+                    + " n, CAST(? AS TIMESTAMP WITH TIME ZONE) FROM "
                     + series)) {
       statement.setString(1, prefix);
       statement.setObject(2, before(age));
@@ -162,7 +162,8 @@ final class Rows {
   Rows letter(String tenant, String consumer, String id, Duration settled) throws SQLException {
     return insert(
         "dead_letter",
-        "\"tenant\", \"consumer\", \"source\", \"message_id\", \"reason\", \"state\", \"resolved_at\"",
+        "\"tenant\", \"consumer\", \"source\", \"message_id\", \"reason\", \"state\","
+            + " \"resolved_at\"",
         tenant,
         consumer,
         "s",
@@ -175,8 +176,8 @@ final class Rows {
   Rows outboxLetter(String tenant, String topic, Duration settled) throws SQLException {
     return insert(
         "outbox_dead_letter",
-        "\"message_id\", \"tenant\", \"topic\", \"appended_at\", \"reason\", \"attempts\", \"state\","
-            + " \"resolved_at\"",
+        "\"message_id\", \"tenant\", \"topic\", \"appended_at\", \"reason\", \"attempts\","
+            + " \"state\", \"resolved_at\"",
         new java.util.UUID(2, 2),
         tenant,
         topic,
@@ -232,13 +233,15 @@ final class Rows {
 
   long due() throws SQLException {
     return database.number(
-        "SELECT COUNT(*) FROM \"inbox\".\"message\" WHERE \"handled_at\" <= CAST(? AS TIMESTAMP WITH TIME ZONE)",
+        "SELECT COUNT(*) FROM \"inbox\".\"message\" WHERE \"handled_at\" <= CAST(? AS TIMESTAMP"
+            + " WITH TIME ZONE)",
         before(OLD));
   }
 
   long notDue() throws SQLException {
     return database.number(
-        "SELECT COUNT(*) FROM \"inbox\".\"message\" WHERE \"handled_at\" > CAST(? AS TIMESTAMP WITH TIME ZONE)",
+        "SELECT COUNT(*) FROM \"inbox\".\"message\" WHERE \"handled_at\" > CAST(? AS TIMESTAMP WITH"
+            + " TIME ZONE)",
         before(OLD));
   }
 

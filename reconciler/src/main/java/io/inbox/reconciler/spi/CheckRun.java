@@ -39,7 +39,7 @@ public interface CheckRun {
   Optional<Duration> timeLeft();
 
   /** Returns how many rows of each side to look at, empty where that is not bounded. */
-  OptionalLong rowBudget();
+  OptionalLong maxRows();
 
   /** Returns what this check stored last, empty the first time: where to go on. */
   Optional<String> checkpoint();

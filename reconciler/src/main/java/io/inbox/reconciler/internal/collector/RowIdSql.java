@@ -71,7 +71,7 @@ final class RowIdSql {
       case ATTEMPT -> "\"last_failed_at\"";
       case DEAD_LETTER, OUTBOX_DEAD_LETTER ->
           "CASE WHEN \"state\" <> 'OPEN' THEN \"resolved_at\" END";
-      case FINDING -> "\"resolved_at\"";
+      case FINDING -> "CASE WHEN NOT \"accepted\" THEN \"resolved_at\" END";
     };
   }
 }

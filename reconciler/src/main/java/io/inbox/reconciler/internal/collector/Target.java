@@ -16,7 +16,7 @@ public enum Target {
   /** Dead letters of the outbox that are settled. */
   OUTBOX_DEAD_LETTER,
 
-  /** Findings that are resolved. */
+  /** Findings that are resolved, but for those that were accepted. */
   FINDING;
 
   /** Returns the table's name without schema and prefix. */

@@ -185,7 +185,7 @@ final class TidRangeSql {
         where.append(guards.otherHolds() ? hold("", "tenant") : "");
       }
       case FINDING -> {
-        where.append(settled("m.resolved_at", due.resolvedBefore(), values));
+        where.append(settled("NOT m.accepted AND m.resolved_at", due.resolvedBefore(), values));
         where.append(guards.otherHolds() ? hold("", "tenant", "consumer", "source") : "");
       }
     }

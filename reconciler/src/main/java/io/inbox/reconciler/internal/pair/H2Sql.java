@@ -71,12 +71,15 @@ final class H2Sql implements ServerSql {
     return "STRINGTOUTF8(" + text + ")";
   }
 
-  /** H2 looks literals up, but would compare each row with each element of an array. */
+  /**
+   * H2 looks literals up in a set, but would compare each row with each element of an array. Not on
+   * the bare column: then H2 would run the query below it again for each literal.
+   */
   @Override
   public String isOneOf(String text, Collection<String> keys) {
     return keys.stream()
         .map(key -> "'" + key.replace("'", "''") + "'")
-        .collect(Collectors.joining(", ", text + " IN (", ")"));
+        .collect(Collectors.joining(", ", "(" + text + " || '') IN (", ")"));
   }
 
   @Override

@@ -55,7 +55,7 @@ public final class PairRun {
     this.figures = new PairFigures();
     this.judge = new Judge(plan, run, inbox, effects, figures);
     this.position = Position.of(run.checkpoint()).orElseGet(() -> Position.at(share()));
-    this.rowsLeft = run.rowBudget().orElse(Long.MAX_VALUE);
+    this.rowsLeft = run.maxRows().orElse(Long.MAX_VALUE);
   }
 
   /** Runs a check once. */
@@ -107,6 +107,8 @@ public final class PairRun {
         throw e;
       }
       run.stopped("the time is up");
+    } catch (OutOfTime e) {
+      run.stopped("the time is up");
     } finally {
       figures.tell(run);
     }
@@ -142,7 +144,7 @@ public final class PairRun {
 
   /** How much may still be compared, as {@link HashRange} counts. */
   private int affordable() {
-    OptionalLong budget = run.rowBudget();
+    OptionalLong budget = run.maxRows();
     if (budget.isEmpty()) {
       return position.step();
     }

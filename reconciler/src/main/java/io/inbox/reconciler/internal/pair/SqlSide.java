@@ -23,9 +23,9 @@ final class SqlSide implements Side {
   private static final int FETCH = 2_000;
 
   /** Between the parts of a row that are hashed together; no key or value of the inbox has them. */
-  private static final int SEPARATOR = 31;
+  static final char SEPARATOR = 31;
 
-  private static final int NOTHING = 30;
+  static final char NOTHING = 30;
 
   private final CheckRun run;
   private final DataSource dataSource;

@@ -32,7 +32,8 @@ public final class KeyParts {
       throw new UsageException(
           "IBX-713",
           part
-              + " is blank, longer than 200 characters, or has a control character: no key is like that");
+              + " is blank, longer than 200 characters, or has a control character: no key is like"
+              + " that");
     }
   }
 }

@@ -107,7 +107,7 @@ final class OneCheckRun implements CheckRun {
   }
 
   @Override
-  public OptionalLong rowBudget() {
+  public OptionalLong maxRows() {
     return options.rows == ReconcilerOptions.ALL_ROWS
         ? OptionalLong.empty()
         : OptionalLong.of(options.rows);
