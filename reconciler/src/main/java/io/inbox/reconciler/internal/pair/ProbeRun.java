@@ -37,7 +37,7 @@ record ProbeRun(Store store, DataSource dataSource, Instant now) implements Chec
   }
 
   @Override
-  public OptionalLong rowBudget() {
+  public OptionalLong maxRows() {
     return OptionalLong.empty();
   }
 
