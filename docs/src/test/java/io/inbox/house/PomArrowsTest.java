@@ -69,6 +69,7 @@ final class PomArrowsTest {
             "inbox-postgres",
             "jooq",
             "cron-utils",
+            "fastcsv",
             "postgresql",
             "slf4j-api",
             "jspecify");
