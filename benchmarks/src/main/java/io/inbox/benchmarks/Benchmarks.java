@@ -4,17 +4,18 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * Starts one of the programs, by default {@code hotpath} and then {@code outbox}. Public because
+ * Starts one of the programs, by default {@code hotpath}, {@code outbox} and {@code collector}. Public because
  * Maven starts it.
  */
 public final class Benchmarks {
   private static final String USAGE =
       """
-      usage: (nothing)      hotpath and outbox, into one file
-             hotpath [milliseconds of a slice, default 500] [rounds, default 24]
-             outbox  [messages of a backlog, default 100000] [rounds, default 5]
-             cpu     [milliseconds of a slice, default 250] [rounds, default 24]
-             layouts [rows, default 1000000]
+      usage: (nothing)      hotpath, outbox and collector, into one file
+             hotpath   [milliseconds of a slice, default 500] [rounds, default 24]
+             outbox    [messages of a backlog, default 100000] [rounds, default 5]
+             collector [rows, half of them due, default 4000000] [rounds, default 3]
+             cpu       [milliseconds of a slice, default 250] [rounds, default 24]
+             layouts   [rows, default 1000000]
       """;
 
   private Benchmarks() {}
@@ -26,9 +27,11 @@ public final class Benchmarks {
       case "" -> {
         hotPath(args, results);
         outbox(args, results);
+        collector(args, results);
       }
       case "hotpath" -> hotPath(args, results);
       case "outbox" -> outbox(args, results);
+      case "collector" -> collector(args, results);
       case "cpu" -> CpuCost.run((int) number(args, 1, 250), (int) number(args, 2, 24));
       case "layouts" -> KeyLayouts.run(number(args, 1, 1_000_000));
       default -> throw refused(args);
@@ -45,6 +48,10 @@ public final class Benchmarks {
   private static void outbox(String[] args, Results results) throws Exception {
     OutboxRun.run(
         OutboxEffort.of((int) number(args, 1, 100_000), (int) number(args, 2, 5)), results);
+  }
+
+  private static void collector(String[] args, Results results) throws Exception {
+    CollectorRun.run(number(args, 1, 4_000_000), (int) number(args, 2, 3), results);
   }
 
   private static long number(String[] args, int place, long preset) {

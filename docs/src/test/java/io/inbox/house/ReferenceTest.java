@@ -11,6 +11,8 @@ import io.inbox.kafka.RecordHandler;
 import io.inbox.outbox.OutboxSettings;
 import io.inbox.outbox.Relay;
 import io.inbox.postgres.PostgresStore;
+import io.inbox.reconciler.Collector;
+import io.inbox.reconciler.JobOptions;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.nio.file.Path;
@@ -73,6 +75,21 @@ final class ReferenceTest {
           .isNotEmpty()
           .allSatisfy(name -> assertThat(kafka).contains("| `" + name + "` |"));
     }
+  }
+
+  @Test
+  void everyOptionOfJobsIsDocumented() {
+    documented(Collector.Builder.class, page("collector.md"));
+    documented(JobOptions.Builder.class, page("scheduling.md"));
+  }
+
+  private static void documented(Class<?> builder, String page) {
+    assertThat(builder.getDeclaredMethods())
+        .filteredOn(method -> Modifier.isPublic(method.getModifiers()))
+        .extracting(Method::getName)
+        .filteredOn(name -> !Set.of("build", "start").contains(name))
+        .isNotEmpty()
+        .allSatisfy(name -> assertThat(page).contains("| `" + name + "` |"));
   }
 
   @Test

@@ -114,7 +114,7 @@ final class Pass {
       }
       options.progress.accept(
           new Progress(target.table(), Math.min(1, (double) at / end), tally.total()));
-      if (isOver() || !pause(pause)) {
+      if (isOver() || (at < end && !pause(pause))) {
         return false;
       }
     }

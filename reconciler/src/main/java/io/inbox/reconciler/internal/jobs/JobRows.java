@@ -57,7 +57,7 @@ public final class JobRows {
   }
 
   /** Returns one job; locks nothing. */
-  Optional<JobRow> find(Connection connection, String job) {
+  public Optional<JobRow> find(Connection connection, String job) {
     OffsetDateTime now = database.now(connection);
     return database
         .on(connection)

@@ -1,6 +1,7 @@
 package io.inbox.reconciler.internal.jobs;
 
 import io.inbox.error.ConfigurationException;
+import io.inbox.error.RetryLaterException;
 import io.inbox.reconciler.JobOptions;
 import io.inbox.reconciler.JobResult;
 import io.inbox.reconciler.JobStatus;
@@ -8,7 +9,6 @@ import io.inbox.reconciler.JobWork;
 import io.inbox.reconciler.internal.database.Database;
 import io.inbox.reconciler.internal.jobs.JobRows.Taken;
 import io.inbox.spi.SqlError;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -86,12 +86,13 @@ public final class JobRunner {
             .transaction(connection -> rows.find(connection, job))
             .filter(now -> now.owner().isPresent())
             .orElse(seen);
-    if (holder == null) {
-      return new JobResult.HeldByAnother<>(job, "nobody", Instant.EPOCH, Instant.EPOCH);
+    if (holder == null || holder.lastOwner().isEmpty()) { // taken and given back by others, every time
+      throw new RetryLaterException(
+          "IBX-323", "job " + job + " is contended: others were quicker each time (try again)");
     }
     return new JobResult.HeldByAnother<>(
         job,
-        holder.lastOwner(),
+        holder.lastOwner().get(),
         holder.startedAt().orElse(holder.registeredAt()),
         holder.leaseUntil().orElse(holder.readAt()));
   }
