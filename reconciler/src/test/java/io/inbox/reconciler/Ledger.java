@@ -43,7 +43,10 @@ final class Ledger implements AutoCloseable {
   }
 
   static Ledger onPostgres(int version) throws SQLException {
-    PostgresServer server = PostgresServer.shared(version);
+    return on(PostgresServer.shared(version));
+  }
+
+  static Ledger on(PostgresServer server) throws SQLException {
     return of(server.dataSource(server.newDatabase(), 20), PostgresStore.create());
   }
 
@@ -55,7 +58,7 @@ final class Ledger implements AutoCloseable {
     return of(new HikariDataSource(config), PortableStore.create());
   }
 
-  private static Ledger of(HikariDataSource pool, Store store) throws SQLException {
+  static Ledger of(HikariDataSource pool, Store store) throws SQLException {
     InboxMigrations.on(pool).migrate();
     Ledger ledger = new Ledger(pool, store);
     ledger.execute(
@@ -82,6 +85,13 @@ final class Ledger implements AutoCloseable {
 
   Reconciler.Builder reconciler() {
     return Reconciler.builder(store, pool);
+  }
+
+  /** The database's name on its PostgreSQL server. */
+  String name() throws SQLException {
+    try (Connection connection = pool.getConnection()) {
+      return connection.getCatalog();
+    }
   }
 
   /** The report of a run that was not held by another. */

@@ -7,6 +7,7 @@ import io.inbox.reconciler.FindingQuery;
 import io.inbox.reconciler.JobRun;
 import io.inbox.reconciler.ReconcileReport.CheckReport;
 import io.inbox.reconciler.ReconcileReport.Ended;
+import io.inbox.reconciler.Reconciler;
 import io.inbox.reconciler.internal.Session;
 import io.inbox.reconciler.internal.database.Database;
 import io.inbox.reconciler.internal.findings.FindingRows;
@@ -236,6 +237,12 @@ final class OneCheckRun implements CheckRun {
   @Override
   public void stopped(String why) {
     stopped = why;
+  }
+
+  @Override
+  public void progress(double share, long rowsSoFar) {
+    options.progress.accept(
+        new Reconciler.Progress(check, Math.max(0, Math.min(1, share)), rowsSoFar));
   }
 
   @Override
