@@ -9,11 +9,13 @@ module io.inbox.reconciler {
   requires transitive io.inbox.core;
   requires io.inbox.postgres;
   requires static org.jspecify;
+  requires org.postgresql.jdbc;
   requires org.slf4j;
 
   exports io.inbox.reconciler;
   exports io.inbox.reconciler.spi;
 
+  uses io.inbox.spi.HandlerFactory;
   uses io.inbox.spi.PublisherFactory;
 
   provides io.inbox.spi.PublisherFactory with

@@ -82,6 +82,20 @@ public final class Holds {
     return database.transaction(connection -> rows.end(connection, id));
   }
 
+  /**
+   * Ends a hold now, and records who ended it, and why, beside the repairs.
+   *
+   * @param reason why; stored
+   * @param releasedBy who; stored
+   * @return whether there was such a hold that had not ended
+   * @throws UsageException IBX-703 without a reason, IBX-713 if a text is out of range
+   */
+  public boolean release(long id, String reason, String releasedBy) {
+    text("reason", reason);
+    text("releasedBy", releasedBy);
+    return database.transaction(connection -> rows.end(connection, id, reason, releasedBy));
+  }
+
   /** Returns the holds that have not ended, in the order in which they were placed. */
   public List<Hold> list() {
     return database.transaction(connection -> rows.list(connection, false));

@@ -77,6 +77,27 @@ public final class HoldRows {
         == 1;
   }
 
+  /** Ends a hold and records who ended it, and why, beside the repairs. */
+  public boolean end(Connection connection, long id, String reason, String by) {
+    if (!end(connection, id)) {
+      return false;
+    }
+    DSLContext dsl = database.on(connection);
+    Hold hold = HoldRows.read(dsl.selectFrom(table).where(ID.eq(id)).fetchSingle());
+    Scope scope = hold.scope();
+    dsl.insertInto(database.table("repair"))
+        .set(text("action"), "RELEASE_HOLD")
+        .set(TENANT, scope.tenant())
+        .set(CONSUMER, scope.consumer())
+        .set(SOURCE, scope.source())
+        .set(text("item"), "hold " + id)
+        .set(REASON, reason)
+        .set(text("done_by"), by)
+        .set(text("before"), scope + ": " + hold.reason() + " (" + hold.placedBy() + ")")
+        .execute();
+    return true;
+  }
+
   public List<Hold> list(Connection connection, boolean ended) {
     return database
         .on(connection)

@@ -1,8 +1,6 @@
 package io.inbox.command;
 
 import io.inbox.error.ConfigurationException;
-import io.inbox.outbox.Publisher;
-import io.inbox.spi.PublisherFactory;
 import java.io.IOException;
 import java.net.MalformedURLException;
 import java.net.URL;
@@ -14,35 +12,26 @@ import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The publishers that can be chosen: those of this program, and those in the jars of a folder. What
- * both have comes from this program.
+ * What can be plugged in: services of this program, and those in the jars of a folder. Classes that
+ * both have come from this program.
  */
-final class PublisherPlugins implements AutoCloseable {
+final class Plugins implements AutoCloseable {
   private final @Nullable Path folder;
   private final URLClassLoader loader;
-  private final Map<String, PublisherFactory> factories = new TreeMap<>();
 
-  private PublisherPlugins(@Nullable Path folder, URLClassLoader loader) {
+  private Plugins(@Nullable Path folder, URLClassLoader loader) {
     this.folder = folder;
     this.loader = loader;
   }
 
-  static PublisherPlugins in(@Nullable Path folder) {
+  static Plugins in(@Nullable Path folder) {
     URL[] jars = folder == null ? new URL[0] : jars(folder);
-    PublisherPlugins plugins =
-        new PublisherPlugins(
-            folder, new URLClassLoader("plugins", jars, PublisherPlugins.class.getClassLoader()));
-    try {
-      plugins.find();
-      return plugins;
-    } catch (RuntimeException e) {
-      plugins.close();
-      throw e;
-    }
+    return new Plugins(folder, new URLClassLoader("plugins", jars, Plugins.class.getClassLoader()));
   }
 
   private static URL[] jars(Path folder) {
@@ -59,9 +48,9 @@ final class PublisherPlugins implements AutoCloseable {
       throw CommandException.usage(
           "--plugins "
               + folder
-              + " has no jar (put the publisher's jar there, and those of the libraries it needs)");
+              + " has no jar (put the plugin's jar there, and those of the libraries it needs)");
     }
-    return jars.stream().map(PublisherPlugins::url).toArray(URL[]::new);
+    return jars.stream().map(Plugins::url).toArray(URL[]::new);
   }
 
   private static URL url(Path jar) {
@@ -72,56 +61,53 @@ final class PublisherPlugins implements AutoCloseable {
     }
   }
 
-  private void find() {
+  /**
+   * Returns the services of a type by name.
+   *
+   * @param services what the service loader finds; given as a call so that this module uses it
+   * @param what what one is, for errors
+   */
+  <T> Map<String, T> find(
+      Function<ClassLoader, ServiceLoader<T>> services, Function<T, String> name, String what) {
+    Map<String, T> found = new TreeMap<>();
     try {
-      for (PublisherFactory factory : ServiceLoader.load(PublisherFactory.class, loader)) {
-        PublisherFactory other = factories.putIfAbsent(factory.name(), factory);
+      for (T service : services.apply(loader)) {
+        T other = found.putIfAbsent(name.apply(service), service);
         if (other != null) {
           throw new ConfigurationException(
               "IBX-903",
-              "two publishers are called "
-                  + factory.name()
+              "two "
+                  + what
+                  + "s are called "
+                  + name.apply(service)
                   + ": "
                   + other.getClass().getName()
                   + " and "
-                  + factory.getClass().getName()
+                  + service.getClass().getName()
                   + " (take one of their jars away"
                   + from()
                   + ")");
         }
       }
+      return found;
     } catch (ServiceConfigurationError | LinkageError e) {
-      throw broken("a publisher", e);
+      throw broken("a " + what, e);
     }
   }
 
-  /** Makes a publisher, on the class loader of its jar. */
-  Publisher create(String name, Map<String, String> options) {
-    PublisherFactory factory = factories.get(name);
-    if (factory == null) {
-      throw new ConfigurationException(
-          "IBX-902",
-          "there is no publisher "
-              + name
-              + ", only "
-              + String.join(", ", factories.keySet())
-              + (folder == null
-                  ? " (name the folder of its jar by --plugins)"
-                  : " (put its jar into " + folder + ")"));
-    }
-    try {
-      return factory.create(options);
-    } catch (LinkageError e) {
-      throw broken("publisher " + name, e);
-    }
-  }
-
-  /** What the threads of a publisher load classes by: libraries look up their own parts by name. */
+  /** What the threads of a plugin load classes by: libraries look up their own parts by name. */
   ClassLoader loader() {
     return loader;
   }
 
-  private ConfigurationException broken(String what, Error error) {
+  /** Returns what to do about a plugin that is not there. */
+  String remedy(String what) {
+    return folder == null
+        ? "name the folder of the " + what + "'s jar by --plugins"
+        : "put the " + what + "'s jar into " + folder;
+  }
+
+  ConfigurationException broken(String what, Error error) {
     return new ConfigurationException(
         "IBX-903",
         what
