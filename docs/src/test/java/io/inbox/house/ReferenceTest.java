@@ -11,6 +11,9 @@ import io.inbox.kafka.RecordHandler;
 import io.inbox.outbox.OutboxSettings;
 import io.inbox.outbox.Relay;
 import io.inbox.postgres.PostgresStore;
+import io.inbox.reconciler.BuiltInChecks;
+import io.inbox.reconciler.PairCheck;
+import io.inbox.reconciler.Reconciler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.nio.file.Path;
@@ -73,6 +76,22 @@ final class ReferenceTest {
           .isNotEmpty()
           .allSatisfy(name -> assertThat(kafka).contains("| `" + name + "` |"));
     }
+  }
+
+  @Test
+  void everyOptionOfTheReconcilerIsDocumented() {
+    String reconciler = page("reconciler.md");
+    for (Class<?> builder :
+        List.of(Reconciler.Builder.class, PairCheck.Builder.class, BuiltInChecks.Builder.class)) {
+      assertThat(builder.getDeclaredMethods())
+          .filteredOn(method -> Modifier.isPublic(method.getModifiers()))
+          .extracting(Method::getName)
+          .filteredOn(name -> !name.equals("build"))
+          .isNotEmpty()
+          .allSatisfy(name -> assertThat(reconciler).contains("| `" + name + "` |"));
+    }
+    assertThat(BuiltInChecks.names())
+        .allSatisfy(name -> assertThat(reconciler).contains("| `" + name + "` |"));
   }
 
   @Test

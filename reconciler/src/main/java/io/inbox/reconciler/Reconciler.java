@@ -175,6 +175,9 @@ public final class Reconciler {
      */
     public Reconciler build() {
       require(
+          options.store == null || !options.store.restrictsByTenant(),
+          "the store names a tenant to row-level security, so the reconciler would see one only (hand in one without rowLevelSecurity, and log in as inbox_reconciler)");
+      require(
           options.settle != null
               && !options.settle.isNegative()
               && options.settle.compareTo(Duration.ofDays(365)) <= 0,

@@ -66,6 +66,8 @@ final class Ledger implements AutoCloseable {
             + " booked_at TIMESTAMP(6) WITH TIME ZONE NOT NULL)");
     ledger.execute("CREATE INDEX payment_id ON payment (message_id)");
     ledger.execute(
+        "CREATE TABLE balance (account VARCHAR(200) PRIMARY KEY, note VARCHAR(200), changed_at TIMESTAMP(6) WITH TIME ZONE NOT NULL)");
+    ledger.execute(
         "INSERT INTO inbox.\"consumer\" (\"consumer\", \"dedupe_window_seconds\", \"registered_at\") VALUES ('payments', 1209600, TIMESTAMP WITH TIME ZONE '2020-01-01 00:00:00+00')"
             .replace("inbox.\"consumer\"", store.tables().quoted("consumer")));
     return ledger;

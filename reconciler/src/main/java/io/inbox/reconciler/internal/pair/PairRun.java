@@ -71,6 +71,7 @@ public final class PairRun {
         consumer = ConsumerRow.of(run.store().tables(), session, plan.consumer);
         probe = server.hasServerHash() ? server.hashProbe(session.connection()) : "";
         String table = run.store().tables().quoted("message");
+        server.refuseHiddenRows(session.connection(), table);
         rows = server.rowsAbout(session.connection(), table);
       }
       HashKind kind = effects.agreesWith(server, probe) ? HashKind.SERVER : HashKind.DIGEST;

@@ -51,6 +51,7 @@ final class OneCheckRun implements CheckRun {
   private final Instant now;
   private final List<Sighting> waiting = new ArrayList<>();
   private final Set<Long> seen = new HashSet<>();
+  private final List<Long> still = new ArrayList<>();
   private final Seen summary = new Seen();
   private final Map<String, Long> figures = new LinkedHashMap<>();
   private @Nullable String stopped;
@@ -147,7 +148,7 @@ final class OneCheckRun implements CheckRun {
   }
 
   private void flush() {
-    if (!waiting.isEmpty()) {
+    if (!waiting.isEmpty() || !still.isEmpty()) {
       write(job::fence);
     }
   }
@@ -156,6 +157,7 @@ final class OneCheckRun implements CheckRun {
   private void write(Consumer<Connection> proof) {
     List<Recorded> recorded = recorded(proof);
     waiting.clear();
+    still.clear();
     for (Recorded one : recorded) {
       if (seen.add(one.id())) {
         summary.add(one);
@@ -170,6 +172,9 @@ final class OneCheckRun implements CheckRun {
         return database.transaction(
             connection -> {
               proof.accept(connection);
+              for (long id : still) {
+                rows.touch(connection, id);
+              }
               return rows.record(connection, check, waiting);
             });
       } catch (RetryLaterException e) {
@@ -204,13 +209,11 @@ final class OneCheckRun implements CheckRun {
   @Override
   public void stillThere(Finding finding) {
     if (seen.add(finding.id())) {
-      database.transaction(
-          connection -> {
-            job.fence(connection);
-            rows.touch(connection, finding.id());
-            return finding;
-          });
       summary.still(finding);
+      still.add(finding.id());
+      if (still.size() >= AT_A_TIME) {
+        flush();
+      }
     }
   }
 
