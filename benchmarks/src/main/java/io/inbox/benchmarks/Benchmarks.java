@@ -2,6 +2,7 @@ package io.inbox.benchmarks;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Set;
 
 /**
  * Starts one of the programs, by default {@code hotpath}, {@code outbox} and {@code collector}. Public because
@@ -10,13 +11,16 @@ import java.util.Arrays;
 public final class Benchmarks {
   private static final String USAGE =
       """
-      usage: (nothing)      hotpath, outbox and collector, into one file
-             hotpath   [milliseconds of a slice, default 500] [rounds, default 24]
-             outbox    [messages of a backlog, default 100000] [rounds, default 5]
-             collector [rows, half of them due, default 4000000] [rounds, default 3]
-             cpu       [milliseconds of a slice, default 250] [rounds, default 24]
-             layouts   [rows, default 1000000]
+      usage: (nothing)      hotpath, outbox, collector and reconciler, into one file
+             hotpath    [milliseconds of a slice, default 500] [rounds, default 24]
+             outbox     [messages of a backlog, default 100000] [rounds, default 5]
+             collector  [rows, half of them due, default 4000000] [rounds, default 3]
+             reconciler [rows of each side, default 5000000]
+             cpu        [milliseconds of a slice, default 250] [rounds, default 24]
+             layouts    [rows, default 1000000]
       """;
+
+  private static final Set<String> ONE_OPTION = Set.of("layouts", "reconciler");
 
   private Benchmarks() {}
 
@@ -33,6 +37,7 @@ public final class Benchmarks {
       case "outbox" -> outbox(args, results);
       case "collector" -> collector(args, results);
       case "cpu" -> CpuCost.run((int) number(args, 1, 250), (int) number(args, 2, 24));
+      case "reconciler" -> ReconcilerSpeed.run(number(args, 1, 5_000_000), results);
       case "layouts" -> KeyLayouts.run(number(args, 1, 1_000_000));
       default -> throw refused(args);
     }
@@ -55,7 +60,7 @@ public final class Benchmarks {
   }
 
   private static long number(String[] args, int place, long preset) {
-    int most = args.length > 0 && args[0].equals("layouts") ? 2 : 3;
+    int most = args.length > 0 && ONE_OPTION.contains(args[0]) ? 2 : 3;
     try {
       long value = args.length > place ? Long.parseLong(args[place]) : preset;
       if (args.length <= most && value >= 1 && value <= 100_000_000) {

@@ -74,7 +74,14 @@ final class PomArrowsTest {
             "slf4j-api",
             "jspecify");
     assertThat(pom.texts("/project/dependencies/dependency[optional='true']/artifactId"))
-        .contains("inbox-migrations", "picocli", "HikariCP", "jackson-core", "h2", "slf4j-simple");
+        .contains(
+            "inbox-migrations",
+            "picocli",
+            "HikariCP",
+            "jackson-core",
+            "h2",
+            "slf4j-simple",
+            "snakeyaml-engine");
     assertThat(Reactor.module("reconciler").descriptor().requires())
         .extracting(ModuleDescriptor.Requires::name)
         .doesNotContain(

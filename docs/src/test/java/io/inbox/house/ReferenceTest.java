@@ -11,8 +11,11 @@ import io.inbox.kafka.RecordHandler;
 import io.inbox.outbox.OutboxSettings;
 import io.inbox.outbox.Relay;
 import io.inbox.postgres.PostgresStore;
+import io.inbox.reconciler.BuiltInChecks;
 import io.inbox.reconciler.Collector;
 import io.inbox.reconciler.JobOptions;
+import io.inbox.reconciler.PairCheck;
+import io.inbox.reconciler.Reconciler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.nio.file.Path;
@@ -81,6 +84,16 @@ final class ReferenceTest {
   void everyOptionOfJobsIsDocumented() {
     documented(Collector.Builder.class, page("collector.md"));
     documented(JobOptions.Builder.class, page("scheduling.md"));
+  }
+
+  @Test
+  void everyOptionOfTheReconcilerIsDocumented() {
+    String reconciler = page("reconciler.md");
+    documented(Reconciler.Builder.class, reconciler);
+    documented(PairCheck.Builder.class, reconciler);
+    documented(BuiltInChecks.Builder.class, reconciler);
+    assertThat(BuiltInChecks.names())
+        .allSatisfy(name -> assertThat(reconciler).contains("| `" + name + "` |"));
   }
 
   private static void documented(Class<?> builder, String page) {

@@ -95,7 +95,11 @@ public final class Main {
   }
 
   private int fail(Exception error) {
-    session.err().println("error: " + Text.oneLine(message(error)));
+    List<String> lines =
+        error instanceof CommandException known
+            ? known.lines()
+            : List.of(String.valueOf(message(error)));
+    lines.forEach(line -> session.err().println("error: " + Text.oneLine(line)));
     return ExitCode.of(error);
   }
 

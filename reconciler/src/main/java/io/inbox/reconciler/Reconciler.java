@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +55,15 @@ public final class Reconciler {
     return jobs.run(options.job, options.jobOptions, job -> new ReconcilerRun(options, job).run());
   }
 
+  /**
+   * How far a run has come.
+   *
+   * @param check the check that is looking
+   * @param share how much of it is done, 0 to 1, as far as it can tell
+   * @param rows how many rows it has looked at
+   */
+  public record Progress(String check, double share, long rows) {}
+
   /** Collects the options of a reconciler. Not thread-safe. */
   public static final class Builder {
     private final ReconcilerOptions options;
@@ -70,6 +81,18 @@ public final class Reconciler {
     /** Adds checks. */
     public Builder checks(List<? extends Check> checks) {
       options.checks.addAll(checks);
+      return this;
+    }
+
+    /** Sets the limits of the built-in checks, which run before others. Default: their defaults. */
+    public Builder builtInChecks(BuiltInChecks builtIn) {
+      options.builtIn = builtIn;
+      return this;
+    }
+
+    /** Leaves the built-in checks out. */
+    public Builder withoutBuiltInChecks() {
+      options.builtIn = null;
       return this;
     }
 
@@ -126,6 +149,21 @@ public final class Reconciler {
       return this;
     }
 
+    /** Sets who is told how far a run has come, on the thread that runs it. Default: nobody. */
+    public Builder progress(Consumer<Progress> progress) {
+      options.progress = progress;
+      return this;
+    }
+
+    /**
+     * Sets what ends a run early, as if its time were up: what was found is kept, and the next run
+     * goes on. Asked several times a second, by several threads. Default: nothing.
+     */
+    public Builder stopWhen(BooleanSupplier stop) {
+      options.stop = stop;
+      return this;
+    }
+
     /**
      * Returns the reconciler. Checks database and schema; takes one connection and blocks.
      *
@@ -136,6 +174,9 @@ public final class Reconciler {
      * @throws io.inbox.error.RetryLaterException if the database cannot be reached
      */
     public Reconciler build() {
+      require(
+          options.store == null || !options.store.restrictsByTenant(),
+          "the store names a tenant to row-level security, so the reconciler would see one only (hand in one without rowLevelSecurity, and log in as inbox_reconciler)");
       require(
           options.settle != null
               && !options.settle.isNegative()
@@ -148,12 +189,12 @@ public final class Reconciler {
       require(
           options.maxFindings >= 1 && options.maxFindings <= 1_000_000,
           "maxFindings is " + options.maxFindings + ", it must be 1 to 1,000,000");
-      require(!options.checks.isEmpty(), "there is no check (add one)");
       Set<String> names = new HashSet<>();
       for (Check check : options.checks) {
-        Names.check(check.name());
+        Names.ofOwnCheck(check.name());
         require(names.add(check.name()), "two checks are named " + check.name());
       }
+      require(!options.all().isEmpty(), "there is no check (add one)");
       ReconcilerOptions own = options.opened();
       return new Reconciler(own, Jobs.open(own.store, own.dataSource));
     }

@@ -50,6 +50,11 @@ final class H2Sql implements ServerSql {
     return "";
   }
 
+  @Override
+  public void refuseHiddenRows(Connection connection, String table) {
+    // H2 has no row-level security.
+  }
+
   /** H2 keeps count of a whole table. */
   @Override
   public long rowsAbout(Connection connection, String table) throws SQLException {

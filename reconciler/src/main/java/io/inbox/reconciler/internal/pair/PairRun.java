@@ -36,6 +36,7 @@ public final class PairRun {
   private final PairFigures figures;
   private Position position;
   private long rowsLeft;
+  private int begin;
 
   private PairRun(
       PairPlan plan,
@@ -70,6 +71,7 @@ public final class PairRun {
         consumer = ConsumerRow.of(run.store().tables(), session, plan.consumer);
         probe = server.hasServerHash() ? server.hashProbe(session.connection()) : "";
         String table = run.store().tables().quoted("message");
+        server.refuseHiddenRows(session.connection(), table);
         rows = server.rowsAbout(session.connection(), table);
       }
       HashKind kind = effects.agreesWith(server, probe) ? HashKind.SERVER : HashKind.DIGEST;
@@ -123,6 +125,7 @@ public final class PairRun {
   }
 
   private void compare() throws Exception {
+    begin = position.next();
     while (!position.isAtTheEnd()) {
       int step = Math.min(position.end() - position.next(), affordable());
       if (step == 0 || run.timeIsUp()) {
@@ -133,6 +136,7 @@ public final class PairRun {
       if (!pass(new HashRange(position.next(), end))) {
         return;
       }
+      tell(end);
       if (end < position.end()) {
         save(position.movedTo(end));
       } else {
@@ -166,6 +170,7 @@ public final class PairRun {
     try {
       sums =
           Both.of(
+              run::timeIsUp,
               inboxSide,
               () -> inboxSide.checksums(bounds, range),
               effectSide,
@@ -179,6 +184,7 @@ public final class PairRun {
       throw e;
     }
     figures.compared(sums, range);
+    tell(range.first() + range.size() * 0.9); // what differs is left, and is little as a rule
     long most = Math.max(sums.inbox().rows(), sums.effects().rows());
     rowsLeft -= most;
     position = position.withRows(Math.max(1, most * HashRange.PARTS / range.size()));
@@ -194,6 +200,7 @@ public final class PairRun {
       Suspects suspects;
       Both<Rows> rows =
           Both.of(
+              run::timeIsUp,
               inboxSide,
               () -> inboxSide.rows(bounds, differing),
               effectSide,
@@ -220,6 +227,10 @@ public final class PairRun {
       }
     }
     return true;
+  }
+
+  private void tell(double place) {
+    run.progress((place - begin) / Math.max(1, position.end() - begin), figures.rows());
   }
 
   private void save(Position at) throws SQLException {
