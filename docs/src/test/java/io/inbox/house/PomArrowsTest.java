@@ -63,6 +63,7 @@ final class PomArrowsTest {
             "inbox-postgres",
             "jooq",
             "cron-utils",
+            "fastcsv",
             "postgresql",
             "slf4j-api",
             "jspecify");
