@@ -15,6 +15,7 @@ module io.inbox.reconciler {
   exports io.inbox.reconciler;
   exports io.inbox.reconciler.spi;
 
+  uses io.inbox.reconciler.spi.Check;
   uses io.inbox.spi.HandlerFactory;
   uses io.inbox.spi.PublisherFactory;
 

@@ -55,7 +55,9 @@ public final class Main {
     try {
       Map<String, String> environment = System.getenv();
       boolean terminal = Terminal.watched(environment);
-      code = new Main(new Session(environment, System.out, System.err, stop, terminal)).run(args);
+      Session session =
+          new Session(environment, System.in, System.out, System.err, stop, terminal);
+      code = new Main(session).run(args);
     } finally {
       stop.ended(code);
     }
