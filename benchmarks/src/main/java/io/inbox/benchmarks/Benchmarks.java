@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.Set;
 
 /**
- * Starts one of the programs, by default {@code hotpath}, {@code outbox} and {@code collector}. Public because
- * Maven starts it.
+ * Starts one of the programs, by default {@code hotpath}, {@code outbox} and {@code collector}.
+ * Public because Maven starts it.
  */
 public final class Benchmarks {
   private static final String USAGE =

@@ -141,10 +141,7 @@ final class CollectorForeground {
 
   private long collect() {
     JobResult<CollectorReport> result =
-        Collector.builder(PostgresStore.create(), server.dataSource())
-            .maxTime(SLICE)
-            .build()
-            .run();
+        Collector.builder(PostgresStore.create(), server.dataSource()).maxTime(SLICE).build().run();
     return ((Done<CollectorReport>) result).value().messages();
   }
 }

@@ -40,8 +40,7 @@ final class CollectorRun {
   /** Puts its figures into the results. */
   static void run(long rows, int rounds, Results results)
       throws IOException, SQLException, InterruptedException {
-    try (DurablePostgres server =
-        DurablePostgres.start(CollectorForeground.THREADS + 2, "512MB")) {
+    try (DurablePostgres server = DurablePostgres.start(CollectorForeground.THREADS + 2, "512MB")) {
       InboxMigrations.on(server.unpooled()).migrate();
       Books.create(server, CollectorForeground.THREADS);
       new CollectorRun(server, rows, rounds, results).measure();
@@ -87,11 +86,7 @@ final class CollectorRun {
       wal.add((double) (server.walBytes() - before) / report.messages());
       rates.add(report.messages() * 1e9 / report.elapsed().toNanos());
       System.out.printf(
-          Locale.ROOT,
-          "  %s, %d batches, paused %s%n",
-          report,
-          report.batches(),
-          report.paused());
+          Locale.ROOT, "  %s, %d batches, paused %s%n", report, report.batches(), report.paused());
       DueRows.audit(server, rows);
     }
     Spread rate = Spread.of(rates);

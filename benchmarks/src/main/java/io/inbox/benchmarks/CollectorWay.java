@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import org.jspecify.annotations.Nullable;
 
 /** Ways to find and delete what is due by hand, a batch to a transaction. */
 enum CollectorWay {
@@ -65,9 +66,9 @@ enum CollectorWay {
   static final int ROWS = 25_000;
 
   final String label;
-  private final String index;
+  private final @Nullable String index;
 
-  CollectorWay(String label, String index) {
+  CollectorWay(String label, @Nullable String index) {
     this.label = label;
     this.index = index;
   }

@@ -53,7 +53,8 @@ final class CollectorWays {
 
   private double delete(CollectorWay way) throws SQLException {
     long pages =
-        server.number("SELECT pg_relation_size('inbox.message') / current_setting('block_size')::bigint");
+        server.number(
+            "SELECT pg_relation_size('inbox.message') / current_setting('block_size')::bigint");
     Cursor cursor = new Cursor(pages);
     long start = System.nanoTime();
     long gone = 0;

@@ -35,7 +35,12 @@ final class DueRows {
     long left = server.number("SELECT count(*) FROM inbox.message");
     if (due != 0 || left != rows - rows / 2) {
       throw new IllegalStateException(
-          due + " rows are due still, " + left + " are left of " + rows + ": these figures are worth nothing");
+          due
+              + " rows are due still, "
+              + left
+              + " are left of "
+              + rows
+              + ": these figures are worth nothing");
     }
   }
 }

@@ -19,7 +19,6 @@ import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Which checks to run. */
@@ -32,7 +31,8 @@ final class CheckOptions {
   @Option(
       names = "--checks",
       paramLabel = "FILE",
-      description = "YAML file of checks and their options; without it the built-in checks and those of --plugins")
+      description =
+          "YAML file of checks and their options; without it the built-in checks and those of --plugins")
   private @Nullable Path file;
 
   @Option(names = "--no-built-in", description = "leave the built-in checks out")
@@ -43,12 +43,6 @@ final class CheckOptions {
       paramLabel = "CHECK",
       description = "run only the check of this name; may be given several times")
   private List<String> only = new ArrayList<>();
-
-  @Option(
-      names = "--sample",
-      paramLabel = "N",
-      description = "compare one share in N of the keys, another one in each run; default what the file says")
-  private @Nullable Integer sample;
 
   @Option(
       names = "--plugins",
@@ -62,10 +56,6 @@ final class CheckOptions {
 
   /** Reads what is to be run, and refuses what is wrong with it, before any database is asked. */
   Chosen chosen(Plugins plugins, Session session) {
-    if (sample != null && (sample < 1 || sample > 1_000)) {
-      throw new ParameterException(
-          command.commandLine(), "--sample is one in " + sample + ", it must be 1 to 1,000");
-    }
     Map<String, Check> found =
         plugins.find(loader -> ServiceLoader.load(Check.class, loader), Check::name, "check");
     @Nullable ChecksFile read =
@@ -94,17 +84,13 @@ final class CheckOptions {
         for (OtherDatabase other : read.databases()) {
           pools.put(other.name(), pool(other));
         }
-        read.addTo(
-            builder, name -> Objects.requireNonNull(pools.get(name)), session.in(), found);
+        read.addTo(builder, name -> Objects.requireNonNull(pools.get(name)), session.in(), found);
       }
       if (noBuiltIn) {
         builder.withoutBuiltInChecks();
       }
       if (!only.isEmpty()) {
         builder.only(only);
-      }
-      if (sample != null) {
-        builder.sample(sample);
       }
       return builder;
     }

@@ -63,7 +63,9 @@ final class LetterOptions {
     return tenant == null ? "" : tenant;
   }
 
-  /** Refuses to look at letters of the inbox where policies would show none for want of a tenant. */
+  /**
+   * Refuses to look at letters of the inbox where policies would show none for want of a tenant.
+   */
   void requireTenant(Query query, Target target) throws SQLException {
     if (!outbox) {
       Policies.requireTenant(query, target, tenant);

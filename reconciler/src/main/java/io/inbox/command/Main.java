@@ -55,8 +55,7 @@ public final class Main {
     try {
       Map<String, String> environment = System.getenv();
       boolean terminal = Terminal.watched(environment);
-      Session session =
-          new Session(environment, System.in, System.out, System.err, stop, terminal);
+      Session session = new Session(environment, System.in, System.out, System.err, stop, terminal);
       code = new Main(session).run(args);
     } finally {
       stop.ended(code);

@@ -59,27 +59,31 @@ final class ReconcileCommand extends Help implements Callable<Integer> {
   @Option(
       names = "--max-rows",
       paramLabel = "N",
-      description = "how many rows of each side a check compares, the next run goes on; default all")
+      description =
+          "how many rows of each side a check compares, the next run goes on; default all")
   private @Nullable Long maxRows;
 
   @Option(
       names = "--max-findings",
       paramLabel = "N",
-      description = "how many findings of one check end it: so many are one mistake; default 10,000")
+      description =
+          "how many findings of one check end it: so many are one mistake; default 10,000")
   private @Nullable Integer maxFindings;
 
   @Option(
       names = "--every",
       paramLabel = "TIME",
       converter = Durations.class,
-      description = "how often this job is expected to succeed, so that its absence is noticed; default what was said last")
+      description =
+          "how often this job is expected to succeed, so that its absence is noticed; default what was said last")
   private @Nullable Duration every;
 
   @Option(
       names = "--lease",
       paramLabel = "TIME",
       converter = Durations.class,
-      description = "how long the job stays without a node after its run died, 1s to 1h; default 30s")
+      description =
+          "how long the job stays without a node after its run died, 1s to 1h; default 30s")
   private @Nullable Duration lease;
 
   ReconcileCommand(Session session) {

@@ -97,6 +97,15 @@ public final class Reconciler {
     }
 
     /**
+     * Runs only the checks of these names. Such a run is no success of the job: the other checks
+     * did not look. Default, and with an empty list: all.
+     */
+    public Builder only(List<String> names) {
+      options.only = List.copyOf(names);
+      return this;
+    }
+
+    /**
      * Sets the name of the job: its lease, its checkpoint. Reconcilers with different checks have
      * different names, else one would wait for the other and go on where it stopped. Default:
      * {@code reconcile}.
@@ -194,7 +203,13 @@ public final class Reconciler {
         Names.ofOwnCheck(check.name());
         require(names.add(check.name()), "two checks are named " + check.name());
       }
-      require(!options.all().isEmpty(), "there is no check (add one)");
+      List<String> all = options.all().stream().map(Check::name).toList();
+      require(!all.isEmpty(), "there is no check (add one)");
+      for (String name : options.only) {
+        require(
+            all.contains(name),
+            "there is no check named " + name + " (there are: " + String.join(", ", all) + ")");
+      }
       ReconcilerOptions own = options.opened();
       return new Reconciler(own, Jobs.open(own.store, own.dataSource));
     }

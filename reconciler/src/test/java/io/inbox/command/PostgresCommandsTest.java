@@ -211,7 +211,8 @@ final class PostgresCommandsTest {
     for (String words : List.of("dead-letters list", "dead-letters show 1", "explain evt_1")) {
       assertThat(as(database, "app", words.split(" ")).refused(2)).contains("--tenant");
     }
-    assertThat(as(database, "app", "status").ended(0).out()).contains("Policies keep tenants apart");
+    assertThat(as(database, "app", "status").ended(0).out())
+        .contains("Policies keep tenants apart");
     assertThat(as(database, "reader", "status", "--json").json().get("rowsHidden").asBoolean(true))
         .isFalse();
     assertThat(

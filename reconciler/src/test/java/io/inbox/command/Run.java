@@ -48,7 +48,10 @@ record Run(int code, String out, String err) {
     if (stop) {
       signal.ask();
     }
-    int code = new Main(new Session(environment, InputStream.nullInputStream(), output, errors, signal, false))
+    int code =
+        new Main(
+                new Session(
+                    environment, InputStream.nullInputStream(), output, errors, signal, false))
             .run(words);
     return new Run(
         code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));

@@ -32,7 +32,8 @@ abstract class BuiltInChecksContract {
     ledger = open();
     now = ledger.now();
     // Collected until just now, so that the default check of the collector is content.
-    ledger.update("UPDATE " + table("consumer") + " SET \"purge_horizon\" = ?", now.minus(days(15)));
+    ledger.update(
+        "UPDATE " + table("consumer") + " SET \"purge_horizon\" = ?", now.minus(days(15)));
   }
 
   @AfterEach
@@ -54,8 +55,7 @@ abstract class BuiltInChecksContract {
   }
 
   void run(BuiltInChecks checks) {
-    ReconcileReport report =
-        Ledger.done(ledger.reconciler().builtInChecks(checks).build().run());
+    ReconcileReport report = Ledger.done(ledger.reconciler().builtInChecks(checks).build().run());
     assertThat(report.checks()).allSatisfy(it -> assertThat(it.failure()).isEmpty());
   }
 
@@ -65,8 +65,7 @@ abstract class BuiltInChecksContract {
 
   /** Asserts that a check has one finding, of which people can make sense. */
   Finding only(String check) {
-    List<Finding> found =
-        ledger.findings().list(FindingQuery.first(10).ofCheck("inbox." + check));
+    List<Finding> found = ledger.findings().list(FindingQuery.first(10).ofCheck("inbox." + check));
     assertThat(found).hasSize(1);
     assertThat(found.get(0).detail()).hasValueSatisfying(it -> assertThat(it).contains("("));
     return found.get(0);
@@ -91,12 +90,15 @@ abstract class BuiltInChecksContract {
       inbox.deadLetters().storeWithoutId(java.util.Map.of(), bytes("x"), "no id");
       run();
       assertThat(open("dead-letters")).isEmpty();
-      ledger.update("UPDATE " + table("dead_letter") + " SET \"dead_lettered_at\" = ?", now.minus(days(2)));
+      ledger.update(
+          "UPDATE " + table("dead_letter") + " SET \"dead_lettered_at\" = ?", now.minus(days(2)));
       run();
       Finding finding = only("dead-letters");
       assertThat(finding.kind()).isEqualTo("DEAD_LETTERS_OPEN");
       assertThat(finding.consumer()).contains(Ledger.CONSUMER);
-      inbox.deadLetters().discard(ledger.number("SELECT MIN(\"id\") FROM " + table("dead_letter")), "test");
+      inbox
+          .deadLetters()
+          .discard(ledger.number("SELECT MIN(\"id\") FROM " + table("dead_letter")), "test");
     }
     run();
     assertThat(open("dead-letters")).isEmpty();
@@ -134,10 +136,20 @@ abstract class BuiltInChecksContract {
     String columns =
         "\"slot\", \"message_id\", \"tenant\", \"topic\", \"key\", \"payload\", \"appended_at\"";
     ledger.update(
-        "INSERT INTO " + table("outbox_delayed") + " (\"due_at\", " + columns + ") SELECT ?, " + columns + " FROM " + table("outbox"),
+        "INSERT INTO "
+            + table("outbox_delayed")
+            + " (\"due_at\", "
+            + columns
+            + ") SELECT ?, "
+            + columns
+            + " FROM "
+            + table("outbox"),
         now.minus(days(1)));
     ledger.update(
-        "INSERT INTO " + table("outbox_blocked") + " (\"slot\", \"lane\", \"tenant\", \"topic\", \"key\", \"attempts\", \"blocked_at\", \"next_attempt_at\") SELECT \"slot\", 'lane', \"tenant\", \"topic\", \"key\", 7, ?, ? FROM " + table("outbox"),
+        "INSERT INTO "
+            + table("outbox_blocked")
+            + " (\"slot\", \"lane\", \"tenant\", \"topic\", \"key\", \"attempts\", \"blocked_at\", \"next_attempt_at\") SELECT \"slot\", 'lane', \"tenant\", \"topic\", \"key\", 7, ?, ? FROM "
+            + table("outbox"),
         now.minus(days(1)),
         now.plus(days(1)));
     ledger.update("DELETE FROM " + table("outbox"));
@@ -149,13 +161,43 @@ abstract class BuiltInChecksContract {
   @Test
   void findJobsThatDiedHangFailedOrAreOverdue() throws SQLException {
     String insert =
-        "INSERT INTO " + table("job") + " (\"job\", \"owner\", \"epoch\", \"lease_until\", \"started_at\", \"registered_at\", \"every_seconds\", \"succeeded_at\", \"outcome\") VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?)";
-    ledger.update(insert, "died", "host/1", now.minus(days(1)), now.minus(days(1)), now.minus(days(9)), null, null, null);
-    ledger.update(insert, "hangs", "host/1", now.plus(days(1)), now.minus(days(2)), now.minus(days(9)), null, null, null);
-    ledger.update(insert, "late", null, null, null, now.minus(days(9)), 3_600L, now.minus(days(1)), "SUCCEEDED");
+        "INSERT INTO "
+            + table("job")
+            + " (\"job\", \"owner\", \"epoch\", \"lease_until\", \"started_at\", \"registered_at\", \"every_seconds\", \"succeeded_at\", \"outcome\") VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?)";
+    ledger.update(
+        insert,
+        "died",
+        "host/1",
+        now.minus(days(1)),
+        now.minus(days(1)),
+        now.minus(days(9)),
+        null,
+        null,
+        null);
+    ledger.update(
+        insert,
+        "hangs",
+        "host/1",
+        now.plus(days(1)),
+        now.minus(days(2)),
+        now.minus(days(9)),
+        null,
+        null,
+        null);
+    ledger.update(
+        insert,
+        "late",
+        null,
+        null,
+        null,
+        now.minus(days(9)),
+        3_600L,
+        now.minus(days(1)),
+        "SUCCEEDED");
     ledger.update(insert, "never", null, null, null, now.minus(days(9)), 3_600L, null, null);
     ledger.update(insert, "young", null, null, null, now, 3_600L, null, null);
-    ledger.update(insert, "failed", null, null, null, now.minus(days(9)), null, now.minus(days(1)), "FAILED");
+    ledger.update(
+        insert, "failed", null, null, null, now.minus(days(9)), null, now.minus(days(1)), "FAILED");
     run();
     assertThat(open("leases")).containsExactly("JOB_DIED died", "JOB_RUNS_LONG hangs");
     assertThat(open("jobs"))
@@ -164,12 +206,15 @@ abstract class BuiltInChecksContract {
 
   @Test
   void findACollectorThatIsBehind() throws SQLException {
-    ledger.update("UPDATE " + table("consumer") + " SET \"purge_horizon\" = ?", now.minus(days(18)));
+    ledger.update(
+        "UPDATE " + table("consumer") + " SET \"purge_horizon\" = ?", now.minus(days(18)));
     run();
     assertThat(only("collector").kind()).isEqualTo("COLLECTOR_BEHIND");
     // Kept for longer than the window, so nothing is due.
     ledger.update(
-        "INSERT INTO " + table("retention") + " (\"consumer\", \"scope\", \"tenant\", \"keep_seconds\") VALUES ('', 'CONSUMER', '', ?)",
+        "INSERT INTO "
+            + table("retention")
+            + " (\"consumer\", \"scope\", \"tenant\", \"keep_seconds\") VALUES ('', 'CONSUMER', '', ?)",
         days(30).toSeconds());
     run();
     assertThat(open("collector")).isEmpty();
@@ -202,8 +247,14 @@ abstract class BuiltInChecksContract {
     ledger.update("DELETE FROM " + table("schema_version") + " WHERE \"version\" = 2");
     run();
     assertThat(only("schema").kind()).isEqualTo("MIGRATION_MISSING");
-    ledger.update("INSERT INTO " + table("schema_version") + " (\"version\", \"compatible_from\") VALUES (2, 1)");
-    ledger.update("INSERT INTO " + table("schema_version") + " (\"version\", \"compatible_from\") VALUES (4, 2)");
+    ledger.update(
+        "INSERT INTO "
+            + table("schema_version")
+            + " (\"version\", \"compatible_from\") VALUES (2, 1)");
+    ledger.update(
+        "INSERT INTO "
+            + table("schema_version")
+            + " (\"version\", \"compatible_from\") VALUES (4, 2)");
     run();
     assertThat(only("schema").kind()).isEqualTo("LIBRARY_OLD");
   }
@@ -211,7 +262,9 @@ abstract class BuiltInChecksContract {
   @Test
   void findMessagesThatFailedAndDidNotComeAgain() throws SQLException {
     String attempt =
-        "INSERT INTO " + table("attempt") + " (\"tenant\", \"consumer\", \"source\", \"message_id\", \"attempts\", \"last_failed_at\") VALUES ('', 'payments', '', ?, 2, ?)";
+        "INSERT INTO "
+            + table("attempt")
+            + " (\"tenant\", \"consumer\", \"source\", \"message_id\", \"attempts\", \"last_failed_at\") VALUES ('', 'payments', '', ?, 2, ?)";
     ledger.update(attempt, "gone", now.minus(days(1)));
     ledger.update(attempt, "waits", now);
     ledger.update(attempt, "done", now.minus(days(1)));
@@ -240,8 +293,7 @@ abstract class BuiltInChecksContract {
   void findResultsThatWereChanged() throws SQLException {
     try (Inbox inbox = ledger.inbox()) {
       for (int i = 0; i < 40; i++) {
-        Message message =
-            Message.builder("m-" + i).source(i % 2 == 0 ? "" : "quelle-ü").build();
+        Message message = Message.builder("m-" + i).source(i % 2 == 0 ? "" : "quelle-ü").build();
         String result = i == 0 ? "" : "result of " + i;
         inbox.typed(TEXT).returning(TEXT).process(message, (value, tx) -> result);
       }
@@ -249,11 +301,17 @@ abstract class BuiltInChecksContract {
     assertThat(ledger.number("SELECT COUNT(*) FROM " + table("result"))).isEqualTo(40);
     run();
     assertThat(open("results")).isEmpty();
-    ledger.update("UPDATE " + table("result") + " SET \"result\" = ? WHERE \"message_id\" = 'm-3'", (Object) bytes("x"));
+    ledger.update(
+        "UPDATE " + table("result") + " SET \"result\" = ? WHERE \"message_id\" = 'm-3'",
+        (Object) bytes("x"));
     run();
     assertThat(open("results")).containsExactly("RESULT_CHANGED m-3");
-    ledger.update("UPDATE " + table("result") + " SET \"result\" = ? WHERE \"message_id\" = 'm-3'", (Object) bytes("result of 3"));
-    ledger.update("UPDATE " + table("result") + " SET \"result\" = ? WHERE \"message_id\" = 'm-4'", (Object) bytes("y"));
+    ledger.update(
+        "UPDATE " + table("result") + " SET \"result\" = ? WHERE \"message_id\" = 'm-3'",
+        (Object) bytes("result of 3"));
+    ledger.update(
+        "UPDATE " + table("result") + " SET \"result\" = ? WHERE \"message_id\" = 'm-4'",
+        (Object) bytes("y"));
     // Each share in its turn, and none of them says that what another sees is gone.
     for (int i = 0; i < 5; i++) {
       run(BuiltInChecks.builder().resultSample(5).build());
@@ -265,12 +323,15 @@ abstract class BuiltInChecksContract {
 
   @Test
   void findASecondUniqueIndexAndAMissingPrimaryKey() throws SQLException {
-    ledger.execute("CREATE UNIQUE INDEX another ON " + table("message") + " (\"consumer\", \"subject\")");
-    ledger.execute("ALTER TABLE " + table("attempt") + " DROP CONSTRAINT " + constraint("attempt_pkey"));
+    ledger.execute(
+        "CREATE UNIQUE INDEX another ON " + table("message") + " (\"consumer\", \"subject\")");
+    ledger.execute(
+        "ALTER TABLE " + table("attempt") + " DROP CONSTRAINT " + constraint("attempt_pkey"));
     run();
     assertThat(open("settings"))
         .hasSize(2)
-        .anySatisfy(it -> assertThat(it).startsWith("SECOND_UNIQUE_INDEX").containsIgnoringCase("another"))
+        .anySatisfy(
+            it -> assertThat(it).startsWith("SECOND_UNIQUE_INDEX").containsIgnoringCase("another"))
         .anySatisfy(it -> assertThat(it).isEqualTo("PRIMARY_KEY_MISSING attempt"));
     ledger.execute("DROP INDEX " + (ledger.isPostgres() ? "inbox.another" : "\"inbox\".another"));
     run();
@@ -291,7 +352,8 @@ abstract class BuiltInChecksContract {
     ledger.handled("m", now);
     run();
     run(); // the first run draws the first of those numbers, if it finds anything
-    ledger.execute("INSERT INTO " + table("hold") + " (\"reason\", \"placed_by\") VALUES ('x', 'y')");
+    ledger.execute(
+        "INSERT INTO " + table("hold") + " (\"reason\", \"placed_by\") VALUES ('x', 'y')");
     if (ledger.isPostgres()) {
       ledger.number("SELECT nextval(pg_get_serial_sequence('inbox.finding', 'id'))");
     }

@@ -6,11 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.inbox.MessageKey;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.List;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,7 +34,7 @@ class CollectorKilledTest {
   void killedAtRandomAndRunAgainItEndsInTheSameState(Platform platform) throws Exception {
     long seed = Long.getLong("inbox.seed", System.nanoTime());
     Random random = new Random(seed);
-    TreeMap<String, List<String>> undisturbed;
+    Map<String, List<String>> undisturbed;
     try (Fixture database = open(platform, "undisturbed")) {
       fill(database);
       CollectorTest.run(CollectorTest.collector(database));
@@ -88,7 +89,7 @@ class CollectorKilledTest {
         .place(Hold.Scope.of(new MessageKey("", "c", "s", "old-2-2")), "odd", "me");
   }
 
-  private static TreeMap<String, List<String>> left(Fixture database) throws Exception {
+  private static Map<String, List<String>> left(Fixture database) throws Exception {
     Rows rows = new Rows(database);
     TreeMap<String, List<String>> left = new TreeMap<>();
     left.put("message", rows.messages());

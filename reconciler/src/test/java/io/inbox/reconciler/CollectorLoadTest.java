@@ -94,7 +94,8 @@ class CollectorLoadTest {
       }
       stop.set(true);
       assertThat(collector.get()).as("keys removed, seed %d", seed).isPositive();
-      assertThat(database.column("SELECT id FROM applied GROUP BY consumer, id HAVING COUNT(*) > 1"))
+      assertThat(
+              database.column("SELECT id FROM applied GROUP BY consumer, id HAVING COUNT(*) > 1"))
           .as("effects that happened twice, seed %d", seed)
           .isEmpty();
       assertThat(

@@ -24,8 +24,7 @@ final class CollectorProcess implements AutoCloseable {
   private CollectorProcess(Process process) {
     this.process = process;
     this.lines =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
   }
 
   static CollectorProcess start(Platform platform, String url) throws IOException {

@@ -42,10 +42,12 @@ final class H2BuiltInChecksTest extends BuiltInChecksContract {
       try (Connection connection = file.pool().getConnection();
           Statement statement = connection.createStatement()) {
         connection.setAutoCommit(false);
-        statement.execute("INSERT INTO payment (message_id, booked_at) VALUES ('x', CURRENT_TIMESTAMP)");
+        statement.execute(
+            "INSERT INTO payment (message_id, booked_at) VALUES ('x', CURRENT_TIMESTAMP)");
         statement.execute("PREPARE COMMIT forgotten");
         file.reconciler().build().run();
-        assertThat(file.open("inbox.transactions")).containsExactly("TRANSACTION_PREPARED FORGOTTEN");
+        assertThat(file.open("inbox.transactions"))
+            .containsExactly("TRANSACTION_PREPARED FORGOTTEN");
         statement.execute("ROLLBACK TRANSACTION forgotten");
         connection.setAutoCommit(true);
       }

@@ -134,10 +134,9 @@ abstract class PairCheckAtWorkContract {
     for (int i = 0; i < 2; i++) {
       CheckReport report =
           run(
-              byId(
-                      Effects.from(
-                          new Payments(
-                              () -> Collector.builder(ledger.store(), ledger.pool()).build().run())))
+              byId(Effects.from(
+                      new Payments(
+                          () -> Collector.builder(ledger.store(), ledger.pool()).build().run())))
                   .build());
       assertThat(ledger.open("payments")).containsExactly("EFFECT_WITHOUT_HANDLING unexplained");
       assertThat(report.figures().get("suspects_undecided")).isZero();
@@ -155,15 +154,14 @@ abstract class PairCheckAtWorkContract {
     // As the first look may have seen it: the key is gone, the horizon has moved.
     ledger.update("DELETE FROM " + ledger.store().tables().quoted("message"));
     run(
-        byId(
-                Effects.from(
-                    new Payments(
-                        () ->
-                            ledger.update(
-                                "UPDATE "
-                                    + ledger.store().tables().quoted("consumer")
-                                    + " SET \"purge_horizon\" = ?",
-                                now.minus(Duration.ofDays(15))))))
+        byId(Effects.from(
+                new Payments(
+                    () ->
+                        ledger.update(
+                            "UPDATE "
+                                + ledger.store().tables().quoted("consumer")
+                                + " SET \"purge_horizon\" = ?",
+                            now.minus(Duration.ofDays(15))))))
             .build());
     assertThat(ledger.open("payments")).isEmpty();
   }

@@ -102,7 +102,8 @@ final class PostgresBuiltInChecksTest extends BuiltInChecksContract {
 
   @Test
   void findAnIndexThatIsNotValid() throws SQLException {
-    ledger.execute("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'inbox.finding_check_idx'::regclass");
+    ledger.execute(
+        "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'inbox.finding_check_idx'::regclass");
     run();
     assertThat(open("settings")).containsExactly("INDEX_INVALID inbox.finding_check_idx");
   }

@@ -50,10 +50,7 @@ abstract class ReconcilerContract {
 
   private ReconcileReport run(Check check, UnaryOperator<Reconciler.Builder> options) {
     return Ledger.done(
-        options
-            .apply(ledger.reconciler().withoutBuiltInChecks().check(check))
-            .build()
-            .run());
+        options.apply(ledger.reconciler().withoutBuiltInChecks().check(check)).build().run());
   }
 
   private CheckReport run(Check check) {
@@ -202,12 +199,19 @@ abstract class ReconcilerContract {
     assertThat(report.checks()).hasSize(4);
     assertThat(report.checks().get(0).failure())
         .hasValueSatisfying(
-            it -> assertThat(it).startsWith("IBX-614: there is no consumer payment").contains("only payments"));
+            it ->
+                assertThat(it)
+                    .startsWith("IBX-614: there is no consumer payment")
+                    .contains("only payments"));
     assertThat(report.checks().get(1).failure())
         .hasValueSatisfying(
-            it -> assertThat(it).startsWith("IBX-613: the database of the effects refuses the query").doesNotContain("\n"));
+            it ->
+                assertThat(it)
+                    .startsWith("IBX-613: the database of the effects refuses the query")
+                    .doesNotContain("\n"));
     assertThat(report.checks().get(2).failure())
-        .hasValueSatisfying(it -> assertThat(it).startsWith("IBX-613: the effects have").contains("key"));
+        .hasValueSatisfying(
+            it -> assertThat(it).startsWith("IBX-613: the effects have").contains("key"));
     assertThat(report.checks().get(3).fresh()).isEqualTo(1);
   }
 
@@ -352,7 +356,8 @@ abstract class ReconcilerContract {
     PairCheck check = pairs().build();
     assertThatThrownBy(() -> ledger.reconciler().check(check).check(check).build())
         .hasMessageContaining("two checks are named payments");
-    assertThatThrownBy(() -> ledger.reconciler().maxRows(0).build()).hasMessageContaining("maxRows");
+    assertThatThrownBy(() -> ledger.reconciler().maxRows(0).build())
+        .hasMessageContaining("maxRows");
     assertThatThrownBy(() -> ledger.reconciler().settle(Duration.ofSeconds(-1)).build())
         .hasMessageContaining("settle");
     assertThatThrownBy(

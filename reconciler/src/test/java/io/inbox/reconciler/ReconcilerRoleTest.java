@@ -85,8 +85,7 @@ final class ReconcilerRoleTest {
     // Its policy is gone, its rights are not.
     ledger.execute("DROP POLICY inbox_reconciler ON inbox.message");
     try (HikariDataSource pool = login("inbox_reconciler")) {
-      ReconcileReport report =
-          Ledger.done(reconciler(pool).withoutBuiltInChecks().build().run());
+      ReconcileReport report = Ledger.done(reconciler(pool).withoutBuiltInChecks().build().run());
       assertThat(report.checks().get(0).failure())
           .hasValueSatisfying(
               it -> assertThat(it).startsWith("IBX-510: row-level security hides rows"));

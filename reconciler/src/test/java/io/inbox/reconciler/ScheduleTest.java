@@ -75,7 +75,20 @@ class ScheduleTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "daily", "* * * *", "0 0 3 * * *", "60 * * * *", "0 24 * * *", "0 0 0 * *", "0 0 * 13 *", "0 0 * * 8", "a * * * *", "*/0 * * * *", "5-1 * * * *"})
+      strings = {
+        "",
+        "daily",
+        "* * * *",
+        "0 0 3 * * *",
+        "60 * * * *",
+        "0 24 * * *",
+        "0 0 0 * *",
+        "0 0 * 13 *",
+        "0 0 * * 8",
+        "a * * * *",
+        "*/0 * * * *",
+        "5-1 * * * *"
+      })
   void whatIsNoExpressionIsRefusedWithItsFields(String expression) {
     assertThatThrownBy(() -> Schedule.cron(expression))
         .isInstanceOf(ConfigurationException.class)

@@ -216,8 +216,7 @@ public abstract class HandOverContract {
                 message("8", "two"),
                 message("7", "three")));
 
-    assertThat(kinds(results))
-        .containsExactly(Kind.SENT, Kind.REJECTED, Kind.SENT, Kind.SKIPPED);
+    assertThat(kinds(results)).containsExactly(Kind.SENT, Kind.REJECTED, Kind.SENT, Kind.SKIPPED);
     assertThat(results.get(1).error()).contains("maxPayloadBytes");
     assertThat(waiting(shipping)).isEqualTo(2);
   }
@@ -241,8 +240,7 @@ public abstract class HandOverContract {
     JdbcPublisher publisher = opened(JdbcPublisher.into(store(), reached));
     JdbcPublisher broken = opened(brokenLater(failing, reached));
 
-    assertThat(kinds(broken.publish(batch)))
-        .containsExactly(Kind.UNAVAILABLE, Kind.UNAVAILABLE);
+    assertThat(kinds(broken.publish(batch))).containsExactly(Kind.UNAVAILABLE, Kind.UNAVAILABLE);
     assertThat(waiting(shipping)).isZero();
     assertThat(kinds(publisher.publish(batch))).containsExactly(Kind.SENT, Kind.SENT);
     assertThat(waiting(shipping)).isEqualTo(2);

@@ -32,15 +32,9 @@ final class BuiltInEntry {
     BuiltInChecks.Builder builder = BuiltInChecks.builder();
     LIMITS.forEach(
         (key, setter) -> entry.duration(key).ifPresent(value -> setter.accept(builder, value)));
-    entry
-        .number("result-sample", 1_000)
-        .ifPresent(oneIn -> builder.resultSample(oneIn.intValue()));
-    entry
-        .someOf("without", names())
-        .forEach(builder::without);
-    entry
-        .map("redelivery-horizons")
-        .ifPresent(horizons -> horizons(horizons, builder, mistakes));
+    entry.number("result-sample", 1_000).ifPresent(oneIn -> builder.resultSample(oneIn.intValue()));
+    entry.someOf("without", names()).forEach(builder::without);
+    entry.map("redelivery-horizons").ifPresent(horizons -> horizons(horizons, builder, mistakes));
     entry.nothingElse();
     try {
       return Optional.of(builder.build());
@@ -50,8 +44,7 @@ final class BuiltInEntry {
     }
   }
 
-  private static void horizons(
-      YamlMap horizons, BuiltInChecks.Builder builder, Mistakes mistakes) {
+  private static void horizons(YamlMap horizons, BuiltInChecks.Builder builder, Mistakes mistakes) {
     for (String consumer : horizons.names()) {
       horizons
           .duration(consumer)

@@ -64,8 +64,7 @@ public final class ChecksFile {
    * @param plugins the names of the checks that other jars bring
    * @throws CommandException with a line for each mistake
    */
-  public static ChecksFile read(
-      Path path, Map<String, String> environment, Set<String> plugins) {
+  public static ChecksFile read(Path path, Map<String, String> environment, Set<String> plugins) {
     String text;
     try {
       text = Files.readString(path, StandardCharsets.UTF_8);
@@ -94,8 +93,7 @@ public final class ChecksFile {
           e.getProblemMark().orElse(e.getContextMark().orElse(null)),
           "this is no YAML: " + e.getProblem());
     } catch (YamlEngineException e) {
-      mistakes.add(
-          (Mark) null, "this is no YAML: " + e.getMessage());
+      mistakes.add((Mark) null, "this is no YAML: " + e.getMessage());
     }
     return Optional.empty();
   }

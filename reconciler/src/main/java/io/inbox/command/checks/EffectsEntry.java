@@ -66,7 +66,9 @@ record EffectsEntry(
       mistakes.add(entry.place("database"), "database is for a query");
       good = false;
     }
-    return good && isSelect(entry, query, mistakes) && (file != null || query != null || stdin != null)
+    return good
+            && isSelect(entry, query, mistakes)
+            && (file != null || query != null || stdin != null)
         ? Optional.of(new EffectsEntry(query, database, file, stdin))
         : Optional.empty();
   }

@@ -72,9 +72,7 @@ final class PairEntry {
     boolean bySubject = entry.oneOf("by", BY).orElse(false);
     Optional<EffectsEntry> effects =
         entry.has("effects")
-            ? entry
-                .map("effects")
-                .flatMap(it -> EffectsEntry.read(it, folder, databases, mistakes))
+            ? entry.map("effects").flatMap(it -> EffectsEntry.read(it, folder, databases, mistakes))
             : Optional.empty();
     if (!entry.has("effects")) {
       mistakes.add(entry.place(), "effects is missing");

@@ -144,9 +144,7 @@ final class YamlMap {
   <T> List<T> someOf(String key, Map<String, T> words) {
     List<T> values = new ArrayList<>();
     for (Node element : list(key)) {
-      scalar(key, element)
-          .flatMap(word -> known(key, element, word, words))
-          .ifPresent(values::add);
+      scalar(key, element).flatMap(word -> known(key, element, word, words)).ifPresent(values::add);
     }
     return values;
   }

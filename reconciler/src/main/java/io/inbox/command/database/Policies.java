@@ -4,7 +4,9 @@ import io.inbox.command.CommandException;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
-/** Row-level security, where it hides rows instead of refusing: nothing found means nothing then. */
+/**
+ * Row-level security, where it hides rows instead of refusing: nothing found means nothing then.
+ */
 public final class Policies {
   private Policies() {}
 

@@ -3,6 +3,7 @@ package io.inbox.command.checks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.inbox.command.CommandException;
 import io.inbox.jdbc.PortableStore;
 import io.inbox.migrations.InboxMigrations;
@@ -25,7 +26,6 @@ import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
-import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -146,8 +146,7 @@ final class ChecksFileTest {
         .singleElement()
         .satisfies(
             it ->
-                assertThat(it)
-                    .startsWith("checks.yaml:2:5: IBX-610: the name of a check must be"));
+                assertThat(it).startsWith("checks.yaml:2:5: IBX-610: the name of a check must be"));
     assertThat(mistakes(CHECK + "    from: 2026-01-02T00:00:00Z\n    to: 2026-01-01T00:00:00Z\n"))
         .singleElement()
         .satisfies(it -> assertThat(it).contains("IBX-610: check bookings: begins at"));
@@ -177,8 +176,7 @@ final class ChecksFileTest {
   @Test
   void refusesAPasswordInAnAddress() {
     assertThat(
-            mistakes(
-                "databases:\n  ledger: { url: \"jdbc:postgresql://x/y?password=hunter2\" }\n"))
+            mistakes("databases:\n  ledger: { url: \"jdbc:postgresql://x/y?password=hunter2\" }\n"))
         .singleElement()
         .satisfies(it -> assertThat(it).contains("contains a password").doesNotContain("hunter2"));
   }
@@ -229,8 +227,8 @@ final class ChecksFileTest {
   }
 
   private static DataSource database() {
-    JdbcDataSource database = new JdbcDataSource();
-    database.setURL("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1");
+    HikariDataSource database = new HikariDataSource();
+    database.setJdbcUrl("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1");
     InboxMigrations.on(database).migrate();
     return database;
   }

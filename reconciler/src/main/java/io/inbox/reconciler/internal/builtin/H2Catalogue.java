@@ -51,11 +51,7 @@ final class H2Catalogue implements Catalogue {
     record Sequence(String name, double used) {}
     for (Sequence sequence :
         Query.list(
-            run,
-            sql,
-            row -> new Sequence(row.getString(1), row.getDouble(2)),
-            schema,
-            tables)) {
+            run, sql, row -> new Sequence(row.getString(1), row.getDouble(2)), schema, tables)) {
       if (sequence.used() >= 90) {
         run.found(Catalogue.nearItsEnd(sequence.name(), (long) sequence.used()));
       }

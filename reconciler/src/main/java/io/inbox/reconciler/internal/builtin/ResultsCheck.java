@@ -48,7 +48,7 @@ public final class ResultsCheck extends BuiltIn {
         isPostgres(run)
             ? "(get_byte(\"signature\", 0) * 256 + get_byte(\"signature\", 1))"
             : "CAST(CAST(X'0000' || SUBSTRING(\"signature\" FROM 1 FOR 2) AS BINARY(4)) AS"
-                  + " INTEGER)";
+                + " INTEGER)";
     return " AND MOD(" + bytes + ", " + options.resultSample + ") = " + nth;
   }
 

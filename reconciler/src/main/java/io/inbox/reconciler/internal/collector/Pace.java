@@ -7,9 +7,9 @@ import java.time.Duration;
  *
  * <p>A batch is to take a certain time. What a place costs is learnt: what it takes to pass it, and
  * what each row that goes costs on top. The next batch is sized as if every place were full of rows
- * that go, so that the first dense place after many empty ones is no surprise. While others are busy
- * the batches are shorter and most of the time is theirs; and where nobody is seen, yet everything
- * takes several times as long as it did, half of it.
+ * that go, so that the first dense place after many empty ones is no surprise. While others are
+ * busy the batches are shorter and most of the time is theirs; and where nobody is seen, yet
+ * everything takes several times as long as it did, half of it.
  */
 final class Pace {
   private static final double NEWEST = 0.3;
@@ -48,7 +48,8 @@ final class Pace {
   long places() {
     // What every batch takes, however small, is not to be most of it.
     double target =
-        Math.min(targetNanos, Math.max(busy ? targetNanos * BUSY_SHARE : targetNanos, overheadNanos));
+        Math.min(
+            targetNanos, Math.max(busy ? targetNanos * BUSY_SHARE : targetNanos, overheadNanos));
     double places = target / (placeNanos + density * rowNanos);
     return Math.max(1, (long) Math.min(places, mostPlaces));
   }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** Takes a job, runs its work while the lease is renewed, and gives the job back. */
 public final class JobRunner {
   private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{N}._:/@-]{1,100}");
-  private static final int ROUNDS = 5;
+  private static final int ROUNDS = 50;
 
   private final Database database;
   private final JobRows rows;
@@ -86,7 +86,8 @@ public final class JobRunner {
             .transaction(connection -> rows.find(connection, job))
             .filter(now -> now.owner().isPresent())
             .orElse(seen);
-    if (holder == null || holder.lastOwner().isEmpty()) { // taken and given back by others, every time
+    if (holder == null
+        || holder.lastOwner().isEmpty()) { // taken and given back by others, every time
       throw new RetryLaterException(
           "IBX-323", "job " + job + " is contended: others were quicker each time (try again)");
     }

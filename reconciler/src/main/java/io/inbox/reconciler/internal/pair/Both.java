@@ -21,11 +21,7 @@ record Both<T>(T inbox, T effects) {
    * @throws Exception what the inbox's side threw, else what the other did
    */
   static <T> Both<T> of(
-      BooleanSupplier stop,
-      Side inbox,
-      Callable<T> askInbox,
-      Side effects,
-      Callable<T> askEffects)
+      BooleanSupplier stop, Side inbox, Callable<T> askInbox, Side effects, Callable<T> askEffects)
       throws Exception {
     AtomicBoolean failed = new AtomicBoolean();
     CountDownLatch done = new CountDownLatch(1);
@@ -56,11 +52,7 @@ record Both<T>(T inbox, T effects) {
 
   /** Cancels again and again: what is cancelled before it has begun goes on. */
   private static void watch(
-      BooleanSupplier stop,
-      AtomicBoolean failed,
-      CountDownLatch done,
-      Side inbox,
-      Side effects) {
+      BooleanSupplier stop, AtomicBoolean failed, CountDownLatch done, Side inbox, Side effects) {
     try {
       while (!done.await(LOOK_UP_MILLIS, TimeUnit.MILLISECONDS)) {
         if (failed.get() || stop.getAsBoolean()) {
@@ -73,8 +65,8 @@ record Both<T>(T inbox, T effects) {
     }
   }
 
-  private static <T> Both<T> both(
-      Callable<T> askInbox, FutureTask<T> task, AtomicBoolean failed) throws Exception {
+  private static <T> Both<T> both(Callable<T> askInbox, FutureTask<T> task, AtomicBoolean failed)
+      throws Exception {
     T first;
     try {
       first = askInbox.call();

@@ -24,12 +24,11 @@ record Column(String label, int type, boolean isText) {
   }
 
   /**
-   * A column as a database describes it. Drivers call much a text that is none, such as PostgreSQL's
-   * enumerations.
+   * A column as a database describes it. Drivers call much a text that is none, such as
+   * PostgreSQL's enumerations.
    */
   static Column described(String label, int type, String typeName) {
-    return new Column(
-        label, type, TEXTS.contains(typeName.toLowerCase(Locale.ROOT)));
+    return new Column(label, type, TEXTS.contains(typeName.toLowerCase(Locale.ROOT)));
   }
 
   boolean isBytes() {

@@ -69,7 +69,9 @@ final class PostgresSql implements ServerSql {
     return " OFFSET 0";
   }
 
-  /** Everybody is bound by forced policies, but for superusers; one that lets all pass is enough. */
+  /**
+   * Everybody is bound by forced policies, but for superusers; one that lets all pass is enough.
+   */
   @Override
   public void refuseHiddenRows(Connection connection, String table) throws SQLException {
     String hidden =

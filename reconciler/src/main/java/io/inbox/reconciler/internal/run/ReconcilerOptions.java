@@ -23,6 +23,7 @@ public final class ReconcilerOptions {
   public final @Nullable DataSource dataSource;
   public final List<Check> checks = new ArrayList<>();
   public @Nullable BuiltInChecks builtIn = BuiltInChecks.ofDefaults();
+  public List<String> only = List.of();
   public String job = "reconcile";
   public JobOptions jobOptions = JobOptions.ofDefaults();
   public Duration settle = Duration.ofMinutes(1);
@@ -50,6 +51,7 @@ public final class ReconcilerOptions {
         new ReconcilerOptions(store, dataSource, Database.open(store, dataSource));
     copy.checks.addAll(checks);
     copy.builtIn = builtIn;
+    copy.only = only;
     copy.job = job;
     copy.jobOptions = jobOptions;
     copy.settle = settle;
@@ -59,6 +61,11 @@ public final class ReconcilerOptions {
     copy.progress = progress;
     copy.stop = stop;
     return copy;
+  }
+
+  /** Returns the checks that are to run. */
+  List<Check> chosen() {
+    return all().stream().filter(it -> only.isEmpty() || only.contains(it.name())).toList();
   }
 
   /** Returns all checks in the order in which they run. */

@@ -36,14 +36,16 @@ public final class ReconcilerRun {
     Deadline deadline = Deadline.in(options.time, options.stop);
     Instant startedAt = now();
     List<CheckReport> reports = new ArrayList<>();
-    for (Check check : options.all()) {
+    for (Check check : options.chosen()) {
       reports.add(run(check, checkpoints, deadline));
     }
     if (interrupted) {
       Thread.currentThread().interrupt(); // not before: databases do not like to be asked then
     }
     ReconcileReport report = new ReconcileReport(startedAt, now(), reports);
-    if (!report.isComplete()) {
+    if (!options.only.isEmpty()) {
+      job.incomplete("only " + String.join(", ", options.only) + " had been asked for");
+    } else if (!report.isComplete()) {
       job.incomplete(
           reports.stream()
               .filter(it -> it.ended() != ReconcileReport.Ended.COMPLETE)

@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
  * Waits until a job is due and runs it.
  *
  * <p>Due is what the job's row says: its last run, by whichever node, began before the last time of
- * the schedule. So nodes need not agree on anything but the row, a node that starts does not run what
- * another has just run, and of many missed times one is made up for.
+ * the schedule. So nodes need not agree on anything but the row, a node that starts does not run
+ * what another has just run, and of many missed times one is made up for.
  */
 public final class ScheduleThread {
   private static final Logger LOG = LoggerFactory.getLogger("io.inbox.reconciler.Schedule");
