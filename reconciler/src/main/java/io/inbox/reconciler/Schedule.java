@@ -9,7 +9,9 @@ import io.inbox.error.ConfigurationException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
+import java.time.zone.ZoneOffsetTransition;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
@@ -72,18 +74,31 @@ public final class Schedule {
   public static Schedule cron(String expression, ZoneId zone) {
     Objects.requireNonNull(zone, "zone");
     ExecutionTime times = ExecutionTime.forCron(parse(expression));
-    Schedule schedule =
-        new Schedule(
-            expression + " in " + zone,
-            last ->
-                times
-                    .nextExecution(ZonedDateTime.ofInstant(last, zone))
-                    .map(ZonedDateTime::toInstant));
+    Schedule schedule = new Schedule(expression + " in " + zone, last -> next(times, last, zone));
     if (schedule.next.apply(Instant.EPOCH).isEmpty()) {
       throw new ConfigurationException(
           "IBX-715", "the cron expression '" + expression + "' never comes, such as 30 February");
     }
     return schedule;
+  }
+
+  private static Optional<Instant> next(ExecutionTime times, Instant last, ZoneId zone) {
+    Optional<Instant> next =
+        times.nextExecution(ZonedDateTime.ofInstant(last, zone)).map(ZonedDateTime::toInstant);
+    @Nullable ZoneOffsetTransition change = zone.getRules().nextTransition(last);
+    boolean skipped =
+        change != null
+            && change.isGap()
+            && (next.isEmpty() || change.getInstant().isBefore(next.get()))
+            && isDueWithin(times, change);
+    return skipped ? Optional.of(change.getInstant()) : next;
+  }
+
+  /** Whether a clock that was not set forward would have shown a time at which it is due. */
+  private static boolean isDueWithin(ExecutionTime times, ZoneOffsetTransition gap) {
+    ZonedDateTime before = gap.getDateTimeBefore().minusSeconds(1).atZone(ZoneOffset.UTC);
+    ZonedDateTime after = gap.getDateTimeAfter().atZone(ZoneOffset.UTC);
+    return times.nextExecution(before).filter(at -> at.isBefore(after)).isPresent();
   }
 
   private static Cron parse(@Nullable String expression) {

@@ -15,6 +15,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
@@ -260,7 +261,10 @@ abstract class ReconcilerContract {
     ledger.handled("two", hourAgo);
     run(pairs().build());
     Findings findings = ledger.findings();
-    List<Finding> found = findings.list(FindingQuery.first(10).ofCheck("payments"));
+    List<Finding> found =
+        findings.list(FindingQuery.first(10).ofCheck("payments")).stream()
+            .sorted(Comparator.comparing(Finding::item))
+            .toList();
     findings.resolve(found.get(0).id(), "booked by hand");
     findings.accept(found.get(1).id(), "a test message");
     CheckReport report = run(pairs().build());

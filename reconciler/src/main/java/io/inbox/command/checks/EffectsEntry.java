@@ -66,8 +66,8 @@ record EffectsEntry(
       mistakes.add(entry.place("database"), "database is for a query");
       good = false;
     }
-    return good
-            && isSelect(entry, query, mistakes)
+    return isSelect(entry, query, mistakes)
+            && good
             && (file != null || query != null || stdin != null)
         ? Optional.of(new EffectsEntry(query, database, file, stdin))
         : Optional.empty();

@@ -133,7 +133,7 @@ final class ChecksFileTest {
             "checks.yaml:18:13: sample is many, it must be a whole number",
             "checks.yaml:19:13: ignore must be a list, each line of it beginning with a dash",
             "checks.yaml:22:14: effects has query and file, it must have one of them",
-            "checks.yaml:22:58: there is no file "
+            "checks.yaml:22:59: there is no file "
                 + folder.resolve("none.csv").toAbsolutePath()
                 + " that can be read",
             "checks.yaml:23:13: there is no check overdrown in the jars of --plugins; did you mean overdrawn? (there are overdrawn)",
