@@ -4,6 +4,7 @@ import io.inbox.error.ConfigurationException;
 import io.inbox.reconciler.internal.Names;
 import io.inbox.reconciler.internal.run.ReconcilerOptions;
 import io.inbox.reconciler.internal.run.ReconcilerRun;
+import io.inbox.reconciler.internal.schedule.ScheduleThread;
 import io.inbox.reconciler.spi.Check;
 import io.inbox.spi.Store;
 import java.time.Duration;
@@ -14,6 +15,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs checks, keeps what they find, and says what is new.
@@ -23,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * check, one to write what was found, and one to renew its lease.
  */
 public final class Reconciler {
+  private static final Logger LOG = LoggerFactory.getLogger("io.inbox.reconciler.Reconciler");
+
   private final ReconcilerOptions options;
   private final Jobs jobs;
 
@@ -53,6 +58,30 @@ public final class Reconciler {
    */
   public JobResult<ReconcileReport> run() {
     return jobs.run(options.job, options.jobOptions, job -> new ReconcilerRun(options, job).run());
+  }
+
+  /**
+   * Runs whenever it is due, on a thread of its own, until the returned job is closed.
+   *
+   * <p>Any number of nodes may schedule it on one database: one of them runs it. What a run found
+   * is kept as {@linkplain Findings findings}, and logged: as a warning if a finding is open or a
+   * check could not look.
+   */
+  public ScheduledJob schedule(Schedule schedule) {
+    return new ScheduledJob(
+        ScheduleThread.start(options.database(), options.job, schedule, this::runAndLog));
+  }
+
+  private JobResult<ReconcileReport> runAndLog() {
+    JobResult<ReconcileReport> result = run();
+    if (result instanceof JobResult.Done<ReconcileReport> done && !done.value().isClean()) {
+      LOG.warn(
+          "Job {} is not clean: {} findings are open, {} checks could not look",
+          options.job,
+          done.value().checks().stream().mapToLong(ReconcileReport.CheckReport::open).sum(),
+          done.value().checks().stream().filter(it -> it.failure().isPresent()).count());
+    }
+    return result;
   }
 
   /**

@@ -54,6 +54,65 @@ abstract class ReconcilerContract {
         options.apply(ledger.reconciler().withoutBuiltInChecks().check(check)).build().run());
   }
 
+  @Test
+  void runsOnlyTheChecksThatAreNamedAndDoesNotCountThatAsASuccess() throws SQLException {
+    ledger.handled("lost", hourAgo);
+    Reconciler.Builder builder =
+        ledger
+            .reconciler()
+            .check(pairs().build())
+            .jobOptions(JobOptions.builder().every(Duration.ofDays(1)).build());
+    Jobs jobs = Jobs.open(ledger.store(), ledger.pool());
+
+    ReconcileReport some =
+        Ledger.done(builder.only(List.of("payments", "inbox.schema")).build().run());
+    assertThat(some.checks())
+        .extracting(CheckReport::check)
+        .containsExactly("inbox.schema", "payments");
+    JobStatus after = jobs.status("reconcile").orElseThrow();
+    assertThat(after.outcome()).contains(JobStatus.Outcome.INCOMPLETE);
+    assertThat(after.succeededAt()).isEmpty();
+
+    Ledger.done(builder.only(List.of()).build().run());
+    assertThat(jobs.status("reconcile").orElseThrow().succeededAt()).isPresent();
+  }
+
+  @Test
+  void refusesToRunOnlyACheckThatDoesNotExist() {
+    assertThatThrownBy(
+            () ->
+                ledger
+                    .reconciler()
+                    .withoutBuiltInChecks()
+                    .check(pairs().build())
+                    .only(List.of("payment"))
+                    .build())
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessage("IBX-610: there is no check named payment (there are: payments)");
+  }
+
+  @Test
+  void runsOnScheduleAndKeepsWhatItFinds() throws Exception {
+    ledger.handled("lost", hourAgo);
+    Reconciler reconciler =
+        ledger.reconciler().withoutBuiltInChecks().check(pairs().build()).job("nightly").build();
+    Jobs jobs = Jobs.open(ledger.store(), ledger.pool());
+    jobs.expect("nightly", Duration.ofDays(1));
+    ledger.execute(
+        "UPDATE "
+            + ledger.store().tables().quoted("job")
+            + " SET \"registered_at\" = \"registered_at\" - INTERVAL '2' DAY");
+
+    try (ScheduledJob scheduled = reconciler.schedule(Schedule.every(Duration.ofDays(1)))) {
+      Fixture.await(
+          "it has run", () -> jobs.status("nightly").orElseThrow().succeededAt().isPresent());
+      assertThat(scheduled).isNotNull();
+    }
+
+    assertThat(ledger.open("payments")).containsExactly("HANDLED_WITHOUT_EFFECT lost");
+    assertThat(jobs.status("nightly").orElseThrow().epoch()).isEqualTo(1);
+  }
+
   private CheckReport run(Check check) {
     return run(check, it -> it).checks().get(0);
   }

@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * is set back: a pool may have lent it.
  */
 public final class Session implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger("io.inbox.Reconciler");
+  private static final Logger LOG = LoggerFactory.getLogger("io.inbox.reconciler.Reconciler");
 
   private final Connection connection;
   private final boolean autoCommit;

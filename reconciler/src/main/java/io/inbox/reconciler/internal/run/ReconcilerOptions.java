@@ -78,7 +78,8 @@ public final class ReconcilerOptions {
     return all;
   }
 
-  Database database() {
+  /** Returns the database; only a copy made by {@link #opened} has one. */
+  public Database database() {
     return Objects.requireNonNull(database);
   }
 }

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 
 /** One run of all checks. */
 public final class ReconcilerRun {
-  private static final Logger LOG = LoggerFactory.getLogger("io.inbox.Reconciler");
+  private static final Logger LOG = LoggerFactory.getLogger("io.inbox.reconciler.Reconciler");
 
   private final ReconcilerOptions options;
   private final Database database;

@@ -38,18 +38,24 @@ public final class ScheduleThread {
   private final String job;
   private final Schedule schedule;
   private final Supplier<? extends JobResult<?>> run;
+  private final Duration afterFailure;
   private final Thread thread;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private boolean closed;
 
   private ScheduleThread(
-      Database database, String job, Schedule schedule, Supplier<? extends JobResult<?>> run) {
+      Database database,
+      String job,
+      Schedule schedule,
+      Duration longestGap,
+      Supplier<? extends JobResult<?>> run) {
     this.database = database;
     this.rows = new JobRows(database);
     this.job = job;
     this.schedule = schedule;
     this.run = run;
+    this.afterFailure = AFTER_FAILURE.compareTo(longestGap) < 0 ? AFTER_FAILURE : longestGap;
     this.thread = new Thread(this::work, "inbox-schedule-" + job);
     thread.setDaemon(true);
   }
@@ -63,9 +69,10 @@ public final class ScheduleThread {
   public static ScheduleThread start(
       Database database, String job, Schedule schedule, Supplier<? extends JobResult<?>> run) {
     JobRunner.name(job);
-    ScheduleThread started = new ScheduleThread(database, job, schedule, run);
     Instant now = database.transaction(database::now).toInstant();
-    started.rows.register(job, schedule.longestGap(now));
+    Duration longestGap = schedule.longestGap(now);
+    ScheduleThread started = new ScheduleThread(database, job, schedule, longestGap, run);
+    started.rows.register(job, longestGap);
     started.thread.start();
     return started;
   }
@@ -89,7 +96,7 @@ public final class ScheduleThread {
           LOG.warn(
               "Job {} on schedule {} failed; the next run comes at its time", job, schedule, e);
         }
-        wait = AFTER_FAILURE;
+        wait = afterFailure;
       }
     }
   }
