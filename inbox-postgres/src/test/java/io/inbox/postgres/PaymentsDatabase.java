@@ -141,7 +141,7 @@ final class PaymentsDatabase {
 
   /** Waits until a query of this database returns true; the server says when, not a clock. */
   void await(String condition) throws SQLException {
-    long deadline = System.nanoTime() + 20_000_000_000L;
+    long deadline = System.nanoTime() + 120_000_000_000L;
     try (Connection connection = connect();
         Statement statement = connection.createStatement()) {
       while (true) {

@@ -5,6 +5,7 @@ import io.inbox.outbox.OutboxMessage;
 import io.inbox.outbox.PublishResult;
 import io.inbox.outbox.Publisher;
 import io.inbox.outbox.Relay;
+import io.inbox.testkit.fault.ChildJvm;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -14,7 +15,6 @@ import java.io.Writer;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,9 +25,9 @@ import java.util.List;
  */
 final class RelayProcess implements AutoCloseable {
   private final String name;
-  private final Process process;
+  private final ChildJvm process;
 
-  private RelayProcess(String name, Process process) {
+  private RelayProcess(String name, ChildJvm process) {
     this.name = name;
     this.process = process;
   }
@@ -35,25 +35,18 @@ final class RelayProcess implements AutoCloseable {
   static RelayProcess start(
       String name, String url, Receiver receiver, Duration lease, Duration poll, int batch)
       throws IOException {
-    String classPath =
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-XX:+UseSerialGC",
-                "-cp",
-                classPath,
-                RelayProcess.class.getName(),
+    ChildJvm process =
+        ChildJvm.start(
+            RelayProcess.class,
+            List.of("-Xmx256m", "-XX:+UseSerialGC"),
+            List.of(
                 name,
                 url,
                 String.valueOf(receiver.port()),
                 lease.toString(),
                 poll.toString(),
-                String.valueOf(batch))
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
+                String.valueOf(batch)),
+            ProcessBuilder.Redirect.DISCARD);
     return new RelayProcess(name, process);
   }
 
@@ -63,23 +56,16 @@ final class RelayProcess implements AutoCloseable {
   }
 
   void pause() throws IOException, InterruptedException {
-    signal("-STOP");
+    process.pause();
   }
 
   void resume() throws IOException, InterruptedException {
-    signal("-CONT");
+    process.resume();
   }
 
   /** Kills it, as {@code kill -9} does. */
   void kill() throws InterruptedException {
-    process.destroyForcibly().waitFor();
-  }
-
-  private void signal(String signal) throws IOException, InterruptedException {
-    int exit = new ProcessBuilder("kill", signal, String.valueOf(process.pid())).start().waitFor();
-    if (exit != 0) {
-      throw new IOException("kill " + signal + " " + process.pid() + " ended with " + exit);
-    }
+    process.kill();
   }
 
   @Override

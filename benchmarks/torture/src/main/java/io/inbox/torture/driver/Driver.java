@@ -1,0 +1,164 @@
+package io.inbox.torture.driver;
+
+import io.inbox.torture.check.Checker;
+import io.inbox.torture.check.Evidence;
+import io.inbox.torture.check.Invariant;
+import io.inbox.torture.database.Database;
+import io.inbox.torture.fault.Fault;
+import io.inbox.torture.plan.Plan;
+import io.inbox.torture.wire.Setting;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** Runs one run, from an empty database to its verdict. */
+public final class Driver {
+  private static final Duration LEASE = Duration.ofSeconds(2);
+  private static final long DRAINING = TimeUnit.SECONDS.toNanos(90);
+
+  private final Run run;
+  private final PrintStream out;
+  private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+
+  /** Creates one; nothing happens yet. */
+  public Driver(Run run, PrintStream out) {
+    this.run = run;
+    this.out = out;
+  }
+
+  /**
+   * What is to be run.
+   *
+   * @param database its name
+   * @param plan what is sent
+   * @param faults what goes wrong
+   * @param oneByOne whether each fault strikes only when the one before is over
+   * @param workers how many there are
+   * @param processes whether they are processes
+   * @param threads how many threads each has
+   * @param wiring the class that puts the library together
+   * @param home where journals and logs go
+   */
+  public record Run(
+      String database,
+      Plan plan,
+      long seed,
+      List<Fault> faults,
+      boolean oneByOne,
+      int workers,
+      boolean processes,
+      int threads,
+      String wiring,
+      Path home) {}
+
+  /** Runs it. */
+  public Verdict run() throws IOException, SQLException, InterruptedException {
+    long start = System.nanoTime();
+    Files.createDirectories(run.home);
+    Evidence evidence;
+    long given;
+    Map<Invariant, List<String>> violations;
+    try (Database database = Database.open(run.database, run.home)) {
+      Backlog backlog = new Backlog(run.plan);
+      try (Journal handled = Journal.open(run.home.resolve("handled.journal"));
+          Journal acknowledged = Journal.open(run.home.resolve("acknowledged.journal"));
+          Journal published = Journal.open(run.home.resolve("published.journal"))) {
+        evidence =
+            new Evidence(
+                run.plan,
+                backlog.cursor(),
+                database.connections(),
+                database.server().isPresent(),
+                run.oneByOne,
+                new Evidence.Files(acknowledged.file(), published.file(), handled.file()),
+                handled::add);
+        given = deliver(database, backlog, evidence, acknowledged, published);
+      }
+      violations = check(evidence);
+    }
+    return new Verdict(
+        run, evidence, given, violations, Duration.ofNanos(System.nanoTime() - start));
+  }
+
+  private long deliver(
+      Database database,
+      Backlog backlog,
+      Evidence evidence,
+      Journal acknowledged,
+      Journal published)
+      throws IOException, InterruptedException {
+    Receiver receiver = new Receiver(published);
+    Setting setting =
+        new Setting(
+            0,
+            run.seed,
+            "",
+            run.threads,
+            receiver.port(),
+            LEASE,
+            System.currentTimeMillis(),
+            run.wiring);
+    Administrator administrator = new Administrator(database);
+    try (receiver;
+        Crew crew = new Crew(new Crew.Outfit(setting, run.processes, run.home), database, events);
+        Strikes strikes =
+            new Strikes(
+                run.faults,
+                new PointFaults(administrator, LEASE),
+                new RunningFaults(administrator, receiver, LEASE),
+                crew,
+                evidence,
+                run.oneByOne,
+                events)) {
+      crew.start(run.workers);
+      Broker broker =
+          new Broker(backlog, crew, strikes, acknowledged, evidence, run.threads, events, out);
+      if (broker.run()) {
+        drain(broker, crew, evidence);
+      } else {
+        evidence.stuck("nothing was settled any more: " + broker.progress());
+        crew.dumpThreads();
+      }
+      return broker.given();
+    }
+  }
+
+  /** Waits until everything is published and the workers have nothing to do, and ends them. */
+  private void drain(Broker broker, Crew crew, Evidence evidence)
+      throws IOException, InterruptedException {
+    long end = System.nanoTime() + DRAINING;
+    for (long look = 1; ; look++) {
+      if (broker.askAll(look) && evidence.drained(look)) {
+        break;
+      }
+      if (System.nanoTime() > end) {
+        evidence.stuck("the outbox did not run empty; " + evidence.lastSeen());
+        crew.dumpThreads();
+        return;
+      }
+      broker.listenFor(200);
+    }
+    broker.askAll(Evidence.LAST_LOOK);
+    if (!broker.endAll()) {
+      evidence.stuck("a worker did not end in good order");
+    }
+  }
+
+  private static Map<Invariant, List<String>> check(Evidence evidence)
+      throws SQLException, IOException {
+    Map<Invariant, List<String>> violations = new EnumMap<>(Invariant.class);
+    for (Checker checker : Checker.all()) {
+      violations.put(checker.invariant(), checker.violations(evidence));
+    }
+    return violations;
+  }
+}
