@@ -105,7 +105,7 @@ final class Receiver implements AutoCloseable {
           return;
         }
         for (Receipt receipt : receipts) {
-          out.writeByte(receipt.ordinal());
+          out.writeUTF(receipt.name());
         }
         out.flush();
       }

@@ -78,7 +78,7 @@ final class Strikes implements AutoCloseable {
   }
 
   String progress() {
-    return (evidence.strikes().size()) + " faults struck, " + schedule.size() + " to come";
+    return evidence.strikes().size() + " faults struck, " + schedule.size() + " to come";
   }
 
   /**

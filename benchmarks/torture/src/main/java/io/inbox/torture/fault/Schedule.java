@@ -3,7 +3,9 @@ package io.inbox.torture.fault;
 import io.inbox.testkit.fault.FaultPoint;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
@@ -33,14 +35,15 @@ public final class Schedule {
       drawn.addAll(first);
     }
     List<Fault> schedule = new ArrayList<>(faults);
-    int[] turns = random.ints(FaultKind.values().length, 0, 1_000).toArray();
+    Map<FaultKind, Integer> turns = new EnumMap<>(FaultKind.class);
+    kinds.forEach(kind -> turns.put(kind, random.nextInt(1_000)));
     for (int i = 0; i < faults; i++) {
       FaultKind kind = drawn.get(i);
       long at = (long) ((i + random.nextDouble()) * deliveries / faults);
       @Nullable FaultPoint point =
           kind.points().isEmpty()
               ? null
-              : kind.points().get(turns[kind.ordinal()]++ % kind.points().size());
+              : kind.points().get(turns.merge(kind, 1, Integer::sum) % kind.points().size());
       schedule.add(new Fault(i + 1, at, kind, point, random.nextInt(1_000)));
     }
     return schedule;

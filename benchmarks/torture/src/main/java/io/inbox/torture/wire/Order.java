@@ -69,7 +69,7 @@ public sealed interface Order {
         out.writeInt(item.message);
         out.writeBoolean(item.altered);
         out.writeInt(item.count);
-        out.writeByte(item.instruction.ordinal());
+        out.writeUTF(item.instruction.name());
       }
       out.writeBoolean(task.aim != null);
       if (task.aim != null) {
@@ -93,7 +93,7 @@ public sealed interface Order {
 
   private static void write(Aim aim, DataOutputStream out) throws IOException {
     out.writeLong(aim.id);
-    out.writeByte(aim.point.ordinal());
+    out.writeUTF(aim.point.name());
   }
 
   /** Reads an order. */
@@ -118,12 +118,12 @@ public sealed interface Order {
     for (int i = 0; i < size; i++) {
       items.add(
           new Item(
-              in.readInt(), in.readBoolean(), in.readInt(), Instruction.values()[in.readByte()]));
+              in.readInt(), in.readBoolean(), in.readInt(), Instruction.valueOf(in.readUTF())));
     }
     return new Task(id, group, batch, items, in.readBoolean() ? aim(in) : null);
   }
 
   private static Aim aim(DataInputStream in) throws IOException {
-    return new Aim(in.readLong(), FaultPoint.values()[in.readByte()]);
+    return new Aim(in.readLong(), FaultPoint.valueOf(in.readUTF()));
   }
 }

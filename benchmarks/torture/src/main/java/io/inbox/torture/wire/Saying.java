@@ -77,7 +77,7 @@ public sealed interface Saying {
     } else if (saying instanceof At at) {
       out.writeByte('a');
       out.writeLong(at.aim);
-      out.writeByte(at.point.ordinal());
+      out.writeUTF(at.point.name());
       out.writeInt(at.session);
     } else if (saying instanceof Health health) {
       out.writeByte('l');
@@ -103,7 +103,7 @@ public sealed interface Saying {
     out.writeLong(done.task);
     out.writeInt(done.answers.size());
     for (Answer answer : done.answers) {
-      out.writeByte(answer.kind().ordinal());
+      out.writeUTF(answer.kind().name());
       out.writeLong(answer.retryAfterMillis());
       out.writeUTF(answer.reason());
     }
@@ -116,7 +116,7 @@ public sealed interface Saying {
       case 'r' -> new Ready();
       case 'd' -> done(in);
       case 'h' -> handling(in);
-      case 'a' -> new At(in.readLong(), FaultPoint.values()[in.readByte()], in.readInt());
+      case 'a' -> new At(in.readLong(), FaultPoint.valueOf(in.readUTF()), in.readInt());
       case 'l' ->
           new Health(
               in.readLong(),
@@ -137,7 +137,7 @@ public sealed interface Saying {
     int size = in.readInt();
     List<Answer> answers = new ArrayList<>(size);
     for (int i = 0; i < size; i++) {
-      answers.add(new Answer(Answer.Kind.values()[in.readByte()], in.readLong(), in.readUTF()));
+      answers.add(new Answer(Answer.Kind.valueOf(in.readUTF()), in.readLong(), in.readUTF()));
     }
     return new Done(task, answers);
   }

@@ -78,7 +78,7 @@ final class ToReceiver implements Publisher {
       List<PublishResult> results = new ArrayList<>(parcels.size());
       for (int i = 0; i < parcels.size(); i++) {
         results.add(
-            switch (Receipt.values()[in.readByte()]) {
+            switch (Receipt.valueOf(in.readUTF())) {
               case SENT -> PublishResult.sent();
               case SKIPPED -> PublishResult.skipped();
               case FAILED -> PublishResult.failed("told to fail");
