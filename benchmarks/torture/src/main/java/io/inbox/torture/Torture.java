@@ -1,5 +1,6 @@
 package io.inbox.torture;
 
+import io.inbox.torture.database.Database;
 import io.inbox.torture.driver.Driver;
 import io.inbox.torture.driver.Verdict;
 import io.inbox.torture.fault.Fault;
@@ -65,7 +66,10 @@ public final class Torture {
         run.faults().size(),
         run.faults().stream().map(Fault::kind).distinct().count(),
         options.seed());
-    Verdict verdict = new Driver(run, out).run();
+    Verdict verdict;
+    try (Database database = Database.open(options.database(), run.home())) {
+      verdict = new Driver(run, database, out).run();
+    }
     List<String> lines = new ArrayList<>(verdict.report());
     lines.forEach(out::println);
     lines.add("Every fault, in the order in which they were over:");
@@ -88,8 +92,7 @@ public final class Torture {
         Path.of(System.getProperty("torture.home", "target/torture"))
             .resolve(options.database() + "-" + options.seed());
     return new Driver.Run(
-        options.database(),
-        new Plan(options.seed(), options.deliveries()),
+        new Plan(options.seed(), options.deliveries(), true),
         options.seed(),
         Schedule.random(options.seed(), kinds, options.deliveries(), faults),
         false,

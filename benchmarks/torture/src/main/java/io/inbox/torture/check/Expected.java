@@ -48,6 +48,7 @@ record Expected(boolean lost, Set<Kind> kinds, @Nullable Boolean byVictim) {
       case CUT_REPLY_AT, SWALLOW_REPLY_AT -> answers(commit ? Kind.DUPLICATE : Kind.FAILED);
       case BLACK_HOLE_AT -> commit ? answers(Kind.IN_FLIGHT, Kind.PROCESSED) : answers(Kind.FAILED);
       case COMMIT_LATE -> answers(Kind.DUPLICATE, Kind.IN_FLIGHT);
+      case SYNC_WAIT_CANCELLED -> answers(Kind.IN_FLIGHT);
       default -> ANY;
     };
   }

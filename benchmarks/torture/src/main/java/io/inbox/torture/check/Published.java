@@ -23,7 +23,7 @@ record Published(String connection, String lane, long version, int message, long
   static void each(Evidence evidence, Reader reader) throws IOException {
     try (BufferedReader journal = Files.newBufferedReader(evidence.files().published())) {
       for (String line = journal.readLine(); line != null; line = journal.readLine()) {
-        String[] parts = line.split(" ");
+        String[] parts = line.split(" ", -1);
         reader.read(
             new Published(
                 parts[0],

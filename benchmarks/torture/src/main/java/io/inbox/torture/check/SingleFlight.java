@@ -64,7 +64,7 @@ final class SingleFlight implements Checker {
   private static void each(Evidence evidence, Reader reader) throws IOException {
     try (BufferedReader journal = Files.newBufferedReader(evidence.files().handled())) {
       for (String line = journal.readLine(); line != null; line = journal.readLine()) {
-        String[] parts = line.split(" ");
+        String[] parts = line.split(" ", -1);
         for (int i = 2; i < parts.length; i++) {
           reader.read(
               Integer.parseInt(parts[i]), Long.parseLong(parts[0]), Long.parseLong(parts[1]));

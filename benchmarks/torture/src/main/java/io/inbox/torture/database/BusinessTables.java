@@ -31,6 +31,7 @@ final class BusinessTables {
     }
   }
 
+  /** Those of the groups, and one that is only there to be fought for. */
   private static void accounts(Connection connection) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement("INSERT INTO account VALUES (?, ?, 0, 0)")) {
@@ -41,6 +42,9 @@ final class BusinessTables {
           statement.addBatch();
         }
       }
+      statement.setString(1, "race");
+      statement.setString(2, Group.ALL.get(0).tenant());
+      statement.addBatch();
       statement.executeBatch();
     }
   }

@@ -4,11 +4,15 @@ import io.inbox.testkit.PostgresServer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Optional;
 import javax.sql.DataSource;
 
 /** The database of a run, with the tables of Inbox and of the business. */
 public interface Database extends AutoCloseable {
+  /** How long a worker waits for an answer of a server. */
+  Duration SOCKET_TIMEOUT = Duration.ofSeconds(3);
+
   /** Opens an empty one by its name on the command line. */
   static Database open(String name, Path home) throws SQLException, IOException {
     return switch (name) {
@@ -18,6 +22,14 @@ public interface Database extends AutoCloseable {
       default -> throw new IllegalArgumentException("no database " + name);
     };
   }
+
+  /** Opens an empty one on a server that others use, too; closing leaves the server running. */
+  static Database on(PostgresServer server) throws SQLException {
+    return PostgresDatabase.on(server);
+  }
+
+  /** Returns its name on the command line. */
+  String name();
 
   /** Returns the URL for a worker. */
   String url(int worker, int proxyPort);

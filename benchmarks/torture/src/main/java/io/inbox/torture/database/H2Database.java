@@ -30,6 +30,11 @@ final class H2Database implements Database {
   }
 
   @Override
+  public String name() {
+    return "h2";
+  }
+
+  @Override
   public String url(int worker, int proxyPort) {
     return "jdbc:h2:" + file + ";WRITE_DELAY=0;LOCK_TIMEOUT=10000";
   }

@@ -10,22 +10,35 @@ import javax.sql.DataSource;
 
 /** A durable PostgreSQL server of the run's own. */
 final class PostgresDatabase implements Database {
-  private static final int SOCKET_TIMEOUT_SECONDS = 5;
+  /**
+   * Deadlocks show soon, and nothing else here differs from a server as it is set up by default.
+   */
+  private static final Map<String, String> SETTINGS =
+      Map.of("max_connections", "200", "max_wal_size", "2GB", "deadlock_timeout", "200ms");
 
   private final PostgresServer server;
   private final String name;
 
-  private PostgresDatabase(PostgresServer server, String name) {
+  /** 0 where the server is others', too. */
+  private final int version;
+
+  private PostgresDatabase(PostgresServer server, String name, int version) {
     this.server = server;
     this.name = name;
+    this.version = version;
   }
 
   static PostgresDatabase start(int version) throws SQLException {
-    PostgresServer server =
-        PostgresServer.start(
-            version,
-            Map.of("max_connections", "200", "max_wal_size", "2GB", "log_statement", "none"));
-    PostgresDatabase database = new PostgresDatabase(server, server.newDatabase());
+    PostgresServer server = PostgresServer.start(version, SETTINGS);
+    return create(server, version);
+  }
+
+  static PostgresDatabase on(PostgresServer server) throws SQLException {
+    return create(server, 0);
+  }
+
+  private static PostgresDatabase create(PostgresServer server, int version) throws SQLException {
+    PostgresDatabase database = new PostgresDatabase(server, server.newDatabase(), version);
     BusinessTables.create(database.connections());
     database.watchSlots();
     return database;
@@ -65,9 +78,14 @@ final class PostgresDatabase implements Database {
   }
 
   @Override
+  public String name() {
+    return "postgres" + (version == 0 ? "" : version);
+  }
+
+  @Override
   public String url(int worker, int proxyPort) {
     return "jdbc:postgresql://localhost:%d/%s?user=postgres&ApplicationName=w%d&socketTimeout=%d&connectTimeout=5"
-        .formatted(proxyPort, name, worker, SOCKET_TIMEOUT_SECONDS);
+        .formatted(proxyPort, name, worker, SOCKET_TIMEOUT.toSeconds());
   }
 
   @Override
@@ -82,6 +100,10 @@ final class PostgresDatabase implements Database {
 
   @Override
   public void close() {
-    server.close();
+    if (version == 0) {
+      server.dropDatabase(name);
+    } else {
+      server.close();
+    }
   }
 }

@@ -92,6 +92,26 @@ final class Administrator {
         });
   }
 
+  /** Lets every COMMIT wait for a standby that there is none, or none wait. */
+  void waitForStandby(boolean on) throws SQLException {
+    String names = on ? "'nobody'" : "''";
+    patiently(it -> it.execute("ALTER SYSTEM SET synchronous_standby_names = " + names));
+    patiently(it -> it.execute("SELECT pg_reload_conf()"));
+    PointFaults.pause(on ? 150 : 0); // the server processes learn of it one by one
+  }
+
+  /** Cancels the wait of a session for the standby; returns false if it does not begin to wait. */
+  boolean cancelWait(int session) throws SQLException {
+    String waits = "FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND pid = " + session;
+    for (int i = 0; i < 40; i++) {
+      if (!numbers("SELECT pid " + waits).isEmpty()) {
+        return !numbers("SELECT pid " + waits + " AND pg_cancel_backend(pid)").isEmpty();
+      }
+      PointFaults.pause(25);
+    }
+    return false;
+  }
+
   void restart(boolean immediately) throws IOException, InterruptedException, SQLException {
     restarting.lock();
     try {

@@ -17,7 +17,9 @@ import java.util.PriorityQueue;
  * by the broker only.
  */
 final class Backlog {
-  private static final int MOST_UNSETTLED = 3_000;
+  /** Enough for every thread and what waits to be delivered again. */
+  static final int MOST_UNSETTLED = 3_000;
+
   private static final int LARGEST_REPEAT = 8;
 
   private final Plan plan;
@@ -54,8 +56,12 @@ final class Backlog {
     return unsettled;
   }
 
-  /** Returns the next deliveries; an empty load if there are none now. */
-  Load next() {
+  /**
+   * Returns the next deliveries; an empty load if there are none now.
+   *
+   * @param most how many may be unsettled for something new to be begun
+   */
+  Load next(int most) {
     long now = System.nanoTime();
     while (!later.isEmpty() && later.peek().dueAt() - now <= 0) {
       again.add(later.remove());
@@ -63,7 +69,7 @@ final class Backlog {
     if (!again.isEmpty()) {
       return repeats();
     }
-    if (!cursor.hasNext() || unsettled >= MOST_UNSETTLED) {
+    if (!cursor.hasNext() || unsettled >= most) {
       return new Load(List.of(), false, false);
     }
     Chunk chunk = cursor.next();
@@ -80,7 +86,7 @@ final class Backlog {
         begun.set(copy.message());
       }
     }
-    return deliveries.isEmpty() ? next() : new Load(deliveries, chunk.batch(), fresh);
+    return deliveries.isEmpty() ? next(most) : new Load(deliveries, chunk.batch(), fresh);
   }
 
   private Load repeats() {

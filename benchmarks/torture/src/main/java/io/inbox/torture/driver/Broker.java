@@ -65,7 +65,7 @@ final class Broker {
 
   /** Sees every delivery settled and every fault struck; returns false if that takes too long. */
   boolean run() throws IOException, InterruptedException {
-    while (!backlog.done() || !strikes.over()) {
+    while (!strikes.over() || (strikes.wantsMore() ? !backlog.done() : backlog.unsettled() > 0)) {
       strikes.due(given, backlog.done());
       dispatch();
       listen();
@@ -90,7 +90,7 @@ final class Broker {
       if (idlest == null) {
         return;
       }
-      Load load = backlog.next();
+      Load load = backlog.next(strikes.wanted());
       if (load.deliveries().isEmpty()) {
         return;
       }
@@ -98,7 +98,7 @@ final class Broker {
       give(idlest, load);
       if (!twins.isEmpty()) {
         @Nullable WorkerLink other = idlest();
-        give(other == null ? idlest : other, new Load(twins, false, false));
+        give(other == null ? idlest : other, new Load(twins, load.batch(), false));
       }
     }
   }

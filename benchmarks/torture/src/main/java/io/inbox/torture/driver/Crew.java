@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,8 +65,9 @@ final class Crew implements AutoCloseable {
     return workers;
   }
 
-  int started() {
-    return started;
+  /** Returns how many cannot take deliveries yet. */
+  long recovering() {
+    return workers.stream().filter(worker -> !worker.ready()).count();
   }
 
   void start(int count) throws IOException {
@@ -132,6 +134,14 @@ final class Crew implements AutoCloseable {
         worker.process().get().dumpThreads();
       }
     }
+  }
+
+  /** Returns who is there, for people who look for what is stuck. */
+  @Override
+  public String toString() {
+    return workers.stream()
+        .map(it -> it + (it.ready() ? " ready, " : " not ready, ") + it.proxy())
+        .collect(Collectors.joining("; "));
   }
 
   private void accept() {

@@ -26,20 +26,22 @@ public final class Driver {
   private static final long DRAINING = TimeUnit.SECONDS.toNanos(90);
 
   private final Run run;
+  private final Database database;
   private final PrintStream out;
   private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
 
   /** Creates one; nothing happens yet. */
-  public Driver(Run run, PrintStream out) {
+  public Driver(Run run, Database database, PrintStream out) {
     this.run = run;
+    this.database = database;
     this.out = out;
   }
 
   /**
    * What is to be run.
    *
-   * @param database its name
    * @param plan what is sent
+   * @param seed of the plan
    * @param faults what goes wrong
    * @param oneByOne whether each fault strikes only when the one before is over
    * @param workers how many there are
@@ -49,7 +51,6 @@ public final class Driver {
    * @param home where journals and logs go
    */
   public record Run(
-      String database,
       Plan plan,
       long seed,
       List<Fault> faults,
@@ -60,41 +61,39 @@ public final class Driver {
       String wiring,
       Path home) {}
 
-  /** Runs it. */
+  /** Runs it, in the database that is empty and is left as it is then. */
   public Verdict run() throws IOException, SQLException, InterruptedException {
     long start = System.nanoTime();
     Files.createDirectories(run.home);
     Evidence evidence;
     long given;
     Map<Invariant, List<String>> violations;
-    try (Database database = Database.open(run.database, run.home)) {
-      Backlog backlog = new Backlog(run.plan);
-      try (Journal handled = Journal.open(run.home.resolve("handled.journal"));
-          Journal acknowledged = Journal.open(run.home.resolve("acknowledged.journal"));
-          Journal published = Journal.open(run.home.resolve("published.journal"))) {
-        evidence =
-            new Evidence(
-                run.plan,
-                backlog.cursor(),
-                database.connections(),
-                database.server().isPresent(),
-                run.oneByOne,
-                new Evidence.Files(acknowledged.file(), published.file(), handled.file()),
-                handled::add);
-        given = deliver(database, backlog, evidence, acknowledged, published);
-      }
-      violations = check(evidence);
+    Backlog backlog = new Backlog(run.plan);
+    try (Journal handled = Journal.open(run.home.resolve("handled.journal"));
+        Journal acknowledged = Journal.open(run.home.resolve("acknowledged.journal"));
+        Journal published = Journal.open(run.home.resolve("published.journal"))) {
+      evidence =
+          new Evidence(
+              run.plan,
+              backlog.cursor(),
+              database.connections(),
+              database.server().isPresent(),
+              run.oneByOne,
+              new Evidence.Files(acknowledged.file(), published.file(), handled.file()),
+              handled::add);
+      given = deliver(backlog, evidence, acknowledged, published);
     }
+    violations = check(evidence);
     return new Verdict(
-        run, evidence, given, violations, Duration.ofNanos(System.nanoTime() - start));
+        database.name(),
+        run,
+        evidence,
+        given,
+        violations,
+        Duration.ofNanos(System.nanoTime() - start));
   }
 
-  private long deliver(
-      Database database,
-      Backlog backlog,
-      Evidence evidence,
-      Journal acknowledged,
-      Journal published)
+  private long deliver(Backlog backlog, Evidence evidence, Journal acknowledged, Journal published)
       throws IOException, InterruptedException {
     Receiver receiver = new Receiver(published);
     Setting setting =
@@ -113,7 +112,7 @@ public final class Driver {
         Strikes strikes =
             new Strikes(
                 run.faults,
-                new PointFaults(administrator, LEASE),
+                new PointFaults(administrator, receiver, LEASE),
                 new RunningFaults(administrator, receiver, LEASE),
                 crew,
                 evidence,
@@ -125,7 +124,7 @@ public final class Driver {
       if (broker.run()) {
         drain(broker, crew, evidence);
       } else {
-        evidence.stuck("nothing was settled any more: " + broker.progress());
+        evidence.stuck("nothing was settled any more: " + broker.progress() + "; " + crew);
         crew.dumpThreads();
       }
       return broker.given();
@@ -141,7 +140,7 @@ public final class Driver {
         break;
       }
       if (System.nanoTime() > end) {
-        evidence.stuck("the outbox did not run empty; " + evidence.lastSeen());
+        evidence.stuck("the outbox did not run empty; " + evidence.lastSeen() + "; " + crew);
         crew.dumpThreads();
         return;
       }

@@ -4,6 +4,7 @@ import io.inbox.testkit.fault.ChildJvm;
 import io.inbox.testkit.fault.FaultProxy;
 import io.inbox.testkit.fault.Held;
 import io.inbox.testkit.fault.Held.Part;
+import io.inbox.torture.database.Database;
 import io.inbox.torture.fault.Fault;
 import io.inbox.torture.wire.Order;
 import io.inbox.torture.wire.Saying.At;
@@ -20,13 +21,15 @@ final class PointFaults {
   private static final Duration LATE = Duration.ofMillis(300);
 
   /** Longer than the time after which a client gives an answer up. */
-  private static final Duration UNTIL_NOTICED = Duration.ofSeconds(7);
+  private static final Duration UNTIL_NOTICED = Database.SOCKET_TIMEOUT.plusMillis(1_500);
 
   private final Administrator administrator;
+  private final Receiver receiver;
   private final Duration lease;
 
-  PointFaults(Administrator administrator, Duration lease) {
+  PointFaults(Administrator administrator, Receiver receiver, Duration lease) {
     this.administrator = administrator;
+    this.receiver = receiver;
     this.lease = lease;
   }
 
@@ -37,6 +40,8 @@ final class PointFaults {
       case KILL_AT, KILL_RELAY_AT -> kill(link);
       case PAUSE_AT -> pause(link, at, Duration.ofMillis(20 + fault.choice() / 4));
       case PAUSE_RELAY_AT -> pause(link, at, lease.plusMillis(300 + fault.choice()));
+      case ZOMBIE_RELAY_AT -> zombie(link, at, lease.plusMillis(800 + fault.choice()));
+      case SYNC_WAIT_CANCELLED -> cancelWait(link, at);
       case TERMINATE_AT, TERMINATE_RELAY_AT -> terminate(link, at);
       case CUT_REQUEST_AT, CUT_REQUEST_RELAY -> arm(link, at, FaultProxy.Fault.CUT_REQUEST);
       case CUT_REPLY_AT, CUT_REPLY_RELAY -> arm(link, at, FaultProxy.Fault.CUT_REPLY);
@@ -70,6 +75,29 @@ final class PointFaults {
     LockSupport.parkNanos(time.toNanos());
     process.get().resume();
     return "stopped " + link + " for " + time.toMillis() + " ms";
+  }
+
+  private String zombie(WorkerLink link, At at, Duration time)
+      throws IOException, InterruptedException {
+    receiver.down(true);
+    try {
+      return pause(link, at, time) + ", nobody could publish in its place";
+    } finally {
+      pause(300); // so long it is alone with its rows
+      receiver.down(false);
+    }
+  }
+
+  private String cancelWait(WorkerLink link, At at) throws SQLException {
+    boolean cancelled = false;
+    try {
+      administrator.waitForStandby(true);
+      goOn(link, at);
+      cancelled = administrator.cancelWait(at.session());
+    } finally {
+      administrator.waitForStandby(false);
+    }
+    return (cancelled ? "" : "not: no COMMIT waited, ") + link + " session " + at.session();
   }
 
   private String terminate(WorkerLink link, At at) throws SQLException, InterruptedException {

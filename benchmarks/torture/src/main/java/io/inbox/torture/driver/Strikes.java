@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * point. Used by the broker's thread; the strikes themselves run on threads of their own.
  */
 final class Strikes implements AutoCloseable {
+  private static final int FEW = 6;
+
   private final Deque<Fault> schedule;
   private final Deque<Fault> toAim = new ArrayDeque<>();
   private final Deque<Fault> toInstruct = new ArrayDeque<>();
@@ -45,6 +47,7 @@ final class Strikes implements AutoCloseable {
             return thread;
           });
   private int under;
+  private boolean harmlessOnly;
 
   Strikes(
       List<Fault> schedule,
@@ -77,6 +80,19 @@ final class Strikes implements AutoCloseable {
     return schedule.isEmpty() && idle();
   }
 
+  /** Returns whether the plan is to be carried out to its end, whatever has struck. */
+  boolean wantsMore() {
+    return !oneByOne;
+  }
+
+  /**
+   * Returns how many deliveries may be under way for new ones to be begun: one by one there are
+   * few, and only while a fault waits for one.
+   */
+  int wanted() {
+    return !oneByOne ? Backlog.MOST_UNSETTLED : idle() ? 0 : FEW;
+  }
+
   String progress() {
     return evidence.strikes().size() + " faults struck, " + schedule.size() + " to come";
   }
@@ -107,9 +123,29 @@ final class Strikes implements AutoCloseable {
     }
   }
 
-  /** One by one also means that the crew has recovered, but for one. */
+  /**
+   * One by one also means that the crew has recovered, but for some. Faults that hit one connection
+   * only do not get in each other's way.
+   */
   private boolean mayBegin() {
-    return !oneByOne || (idle() && crew.workers().stream().filter(it -> !it.ready()).count() <= 1);
+    if (!oneByOne || idle()) {
+      return !oneByOne || crew.recovering() <= 1;
+    }
+    return harmlessOnly && under + toAim.size() + aimed.size() < FEW && harmless(schedule.peek());
+  }
+
+  private static boolean harmless(@Nullable Fault fault) {
+    return fault != null
+        && switch (fault.kind()) {
+          case TERMINATE_AT,
+              CUT_REQUEST_AT,
+              CUT_REPLY_AT,
+              SWALLOW_REPLY_AT,
+              BLACK_HOLE_AT,
+              COMMIT_LATE ->
+              true;
+          default -> false;
+        };
   }
 
   private boolean idle() {
@@ -135,6 +171,7 @@ final class Strikes implements AutoCloseable {
   }
 
   private void begin(Fault fault) {
+    harmlessOnly = harmless(fault) && (harmlessOnly || idle());
     switch (fault.kind().where()) {
       case POINT -> toAim.add(fault);
       case RELAY_POINT -> toAimRelay.add(fault);
@@ -195,21 +232,21 @@ final class Strikes implements AutoCloseable {
     return fault;
   }
 
-  /** Lets the handler of a fresh delivery do wrong; returns further copies to deliver at once. */
+  /** Lets something go wrong with a delivery; returns what is to be delivered at the same time. */
   List<Delivery> instruct(Load load, Backlog backlog) {
-    if (toInstruct.isEmpty() || !load.fresh()) {
+    @Nullable Fault fault = toInstruct.peek();
+    if (fault == null || !(fault.kind() == FaultKind.BATCH_AT_ONCE ? load.batch() : load.fresh())) {
       return List.of();
     }
-    Fault fault = toInstruct.remove();
+    toInstruct.remove();
     Delivery delivery = load.deliveries().get(0);
     evidence.struck(fault, "message " + delivery.message());
-    if (fault.kind() == FaultKind.AT_ONCE) {
-      return List.of(backlog.twin(delivery));
-    }
-    if (fault.kind() == FaultKind.LOST_ACK) {
-      delivery.loseAcknowledgement();
-    } else {
-      delivery.instruct(Instruction.valueOf(fault.kind().name()));
+    switch (fault.kind()) {
+      case AT_ONCE, BATCH_AT_ONCE -> {
+        return load.deliveries().stream().map(backlog::twin).toList();
+      }
+      case LOST_ACK -> delivery.loseAcknowledgement();
+      default -> delivery.instruct(Instruction.valueOf(fault.kind().name()));
     }
     return List.of();
   }

@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 /**
  * What came of a run.
  *
+ * @param database the name of the database
  * @param run what was run
  * @param evidence what was seen
  * @param given how many deliveries were given to workers
@@ -21,6 +22,7 @@ import java.util.stream.Collectors;
  * @param took how long all of it took
  */
 public record Verdict(
+    String database,
     Driver.Run run,
     Evidence evidence,
     long given,
@@ -53,7 +55,7 @@ public record Verdict(
     String figures =
         "database=%s seed=%d deliveries=%d messages=%d faults=%d kinds=%d seconds=%d"
             .formatted(
-                run.database(),
+                database,
                 run.seed(),
                 given,
                 evidence.messages(),

@@ -24,6 +24,8 @@ public enum FaultKind {
   BLACK_HOLE_AT(Where.POINT, 1, false, FaultPoint.P3_CLAIMING, FaultPoint.P8_COMMITTING),
   /** The client is cut off before COMMIT has arrived; it arrives all the same. */
   COMMIT_LATE(Where.POINT, 3, false, FaultPoint.P8_COMMITTING, FaultPoint.P8_COMMITTING),
+  /** COMMIT waits for a standby, and that wait is cancelled. */
+  SYNC_WAIT_CANCELLED(Where.POINT, 1, false, FaultPoint.P8_COMMITTING, FaultPoint.P8_COMMITTING),
   /** The worker is killed while COMMIT is under way; it arrives or not. */
   KILL_COMMIT(Where.POINT, 2, false, FaultPoint.P8_COMMITTING, FaultPoint.P8_COMMITTING),
   /** The worker is killed while the answer to COMMIT is under way. */
@@ -33,6 +35,8 @@ public enum FaultKind {
   KILL_RELAY_AT(Where.RELAY_POINT, 2, true, FaultPoint.R1_READ, FaultPoint.R4_DELETED),
   /** The worker is stopped past its lease while its relay is at the point. */
   PAUSE_RELAY_AT(Where.RELAY_POINT, 2, false, FaultPoint.R1_READ, FaultPoint.R4_DELETED),
+  /** The same, and nobody can publish in its place before it goes on. */
+  ZOMBIE_RELAY_AT(Where.RELAY_POINT, 1, false, FaultPoint.R1_READ, FaultPoint.R3_CONFIRMED),
   /** The database session that deletes is ended. */
   TERMINATE_RELAY_AT(Where.RELAY_POINT, 2, true, FaultPoint.R3_CONFIRMED, FaultPoint.R4_DELETED),
   /** The deletion never arrives. */
@@ -87,6 +91,8 @@ public enum FaultKind {
   SLOW(Where.DELIVERY, 2, true),
   /** A message is delivered to two threads at once. */
   AT_ONCE(Where.DELIVERY, 3, true),
+  /** A batch is delivered to two threads at once. */
+  BATCH_AT_ONCE(Where.DELIVERY, 3, true),
   /** An acknowledgement is lost. */
   LOST_ACK(Where.DELIVERY, 3, true),
 

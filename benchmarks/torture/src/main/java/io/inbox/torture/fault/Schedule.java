@@ -49,12 +49,8 @@ public final class Schedule {
     return schedule;
   }
 
-  /**
-   * Returns every cell of the given kinds, each so many times, one after the other.
-   *
-   * @param apart how many deliveries lie between two of them
-   */
-  public static List<Fault> systematic(long seed, List<FaultKind> kinds, int times, int apart) {
+  /** Returns every cell of the given kinds, each so many times, one after the other. */
+  public static List<Fault> systematic(long seed, List<FaultKind> kinds, int times) {
     Random random = new Random(seed);
     List<Fault> schedule = new ArrayList<>();
     for (int round = 0; round < times; round++) {
@@ -64,9 +60,7 @@ public final class Schedule {
           points.add(null);
         }
         for (FaultPoint point : points) {
-          int number = schedule.size() + 1;
-          schedule.add(
-              new Fault(number, (long) number * apart, kind, point, random.nextInt(1_000)));
+          schedule.add(new Fault(schedule.size() + 1, 0, kind, point, random.nextInt(1_000)));
         }
       }
     }

@@ -17,15 +17,18 @@ public final class Plan {
 
   private final long seed;
   private final int deliveries;
+  private final boolean repeats;
 
   /**
    * Creates a plan.
    *
    * @param deliveries how many are planned
+   * @param repeats whether messages are planned to come again
    */
-  public Plan(long seed, int deliveries) {
+  public Plan(long seed, int deliveries, boolean repeats) {
     this.seed = seed;
     this.deliveries = deliveries;
+    this.repeats = repeats;
   }
 
   /** Returns how many deliveries are planned. */
@@ -135,7 +138,7 @@ public final class Plan {
 
     private Copy copy(int group) {
       int before = sent[group];
-      if (before == 0 || random.nextInt(REPEAT_ONE_IN) > 0) {
+      if (!repeats || before == 0 || random.nextInt(REPEAT_ONE_IN) > 0) {
         return new Copy(group + GROUPS * sent[group]++, false);
       }
       if (before > ALTERED_FROM && random.nextInt(ALTERED_ONE_IN) == 0) {

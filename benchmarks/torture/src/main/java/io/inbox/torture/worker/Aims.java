@@ -25,7 +25,7 @@ final class Aims implements Observer {
 
   private final Lines lines;
   private final Sessions sessions;
-  private final ThreadLocal<@Nullable Aim> ofTask = new ThreadLocal<>();
+  private final Map<Thread, Aim> ofTask = new ConcurrentHashMap<>();
   private final AtomicReference<@Nullable Aim> ofRelay = new AtomicReference<>();
   private final Map<Long, CompletableFuture<GoOn>> waiting = new ConcurrentHashMap<>();
 
@@ -36,7 +36,11 @@ final class Aims implements Observer {
 
   /** Sets where this thread is to stop during the task it begins; null for nowhere. */
   void aim(@Nullable Aim aim) {
-    ofTask.set(aim);
+    if (aim == null) {
+      ofTask.remove(Thread.currentThread());
+    } else {
+      ofTask.put(Thread.currentThread(), aim);
+    }
   }
 
   void aimRelay(Aim aim) {
@@ -52,9 +56,9 @@ final class Aims implements Observer {
 
   @Override
   public void reached(FaultPoint point, @Nullable Connection connection) throws SQLException {
-    @Nullable Aim aim = ofTask.get();
+    @Nullable Aim aim = ofTask.get(Thread.currentThread());
     if (aim != null && aim.point() == point) {
-      ofTask.remove();
+      ofTask.remove(Thread.currentThread());
       stop(aim, connection);
       return;
     }

@@ -9,6 +9,7 @@ import io.inbox.torture.check.Evidence;
 import io.inbox.torture.plan.Kind;
 import io.inbox.torture.plan.Plan;
 import io.inbox.torture.plan.Sent;
+import io.inbox.torture.wire.Instruction;
 import io.inbox.torture.wire.Saying;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -62,11 +63,16 @@ final class Booking {
             attempt, entries.lockedAt, handled.stream().mapToInt(Sent::number).toArray()));
     count(tx.connection(), entries);
     observer.reached(FaultPoint.P5_HANDLING, tx.connection());
-    apply(tx, fresh, handled, entries, attempt);
+    Instruction instruction = task.instruction(handled);
+    if (instruction == Instruction.SWALLOW) {
+      faulty.swallow(tx.connection()); // in the place of what follows
+    } else {
+      apply(tx, fresh, handled, entries, attempt);
+    }
     if (handled.stream().anyMatch(sent -> sent.kind() == Kind.POISON)) {
       throw new IllegalStateException("poison");
     }
-    faulty.follow(task.instruction(handled), tx);
+    faulty.follow(instruction, tx.connection(), handled.get(0).account());
   }
 
   /**

@@ -1,6 +1,5 @@
 package io.inbox.torture.worker;
 
-import io.inbox.Transaction;
 import io.inbox.error.UsageException;
 import io.inbox.torture.wire.Instruction;
 import io.inbox.torture.wire.Saying;
@@ -15,30 +14,37 @@ import java.util.concurrent.locks.LockSupport;
 final class Faulty {
   private static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(150);
 
-  private final boolean postgres;
+  private final LostRace lostRace;
+  private final boolean repeatsOnlyTheStatement;
   private final Lines lines;
 
-  Faulty(boolean postgres, Lines lines) {
-    this.postgres = postgres;
+  Faulty(LostRace lostRace, boolean repeatsOnlyTheStatement, Lines lines) {
+    this.lostRace = lostRace;
+    this.repeatsOnlyTheStatement = repeatsOnlyTheStatement;
     this.lines = lines;
   }
 
-  void follow(Instruction instruction, Transaction tx) throws SQLException {
+  /**
+   * Does it, after everything else the handler does.
+   *
+   * @param account one whose lock the handler holds
+   */
+  void follow(Instruction instruction, Connection connection, String account) throws SQLException {
     switch (instruction) {
-      case NONE -> {}
+      case NONE, SWALLOW -> {}
       case THROW -> throw new IllegalStateException("told to throw");
-      case SWALLOW -> swallow(tx.connection());
       case ERROR -> throw new StackOverflowError("told to overflow");
       case OUT_OF_MEMORY -> throw new OutOfMemoryError("told to be out of memory");
-      case MISUSE -> misuse(tx.connection());
-      case SERIALIZATION -> loseRace(tx.connection());
+      case MISUSE -> misuse(connection);
+      case SERIALIZATION -> loseRace(connection, account);
       case SLOW -> LockSupport.parkNanos(SLOW_NANOS);
     }
   }
 
-  private static void swallow(Connection connection) {
+  /** A write fails, and the handler goes on as if nothing had happened. */
+  void swallow(Connection connection) {
     try (Statement statement = connection.createStatement()) {
-      statement.execute("SELECT 1 / 0");
+      statement.execute("INSERT INTO applied (number) SELECT 1 / 0");
     } catch (SQLException e) {
       // As if nothing had happened.
     }
@@ -62,26 +68,24 @@ final class Faulty {
                 statement.execute("/* a comment first */ COMMIT");
               }
             });
-    for (Misuse way : ways) {
+    for (int way = 0; way < ways.size(); way++) {
       try {
-        way.of(connection);
-        throw new IllegalStateException(
-            "a handler could end its transaction, way " + ways.indexOf(way));
+        ways.get(way).of(connection);
+        lines.say(new Saying.Complaint("a handler could end its transaction, way " + way));
       } catch (SQLException | UsageException e) {
         // Refused, as it should be.
-      } catch (IllegalStateException e) {
-        lines.say(new Saying.Complaint(String.valueOf(e.getMessage())));
       }
     }
   }
 
-  private void loseRace(Connection connection) throws SQLException {
-    if (!postgres) {
-      throw new SQLException("told to lose a race", "40001");
-    }
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(
-          "DO $$BEGIN RAISE EXCEPTION 'told to lose a race' USING ERRCODE = '40001'; END$$");
+  private void loseRace(Connection connection, String account) throws SQLException {
+    try {
+      lostRace.lose(connection, account);
+    } catch (SQLException e) {
+      if (!repeatsOnlyTheStatement) {
+        throw e;
+      }
+      lostRace.repeat(connection);
     }
   }
 }

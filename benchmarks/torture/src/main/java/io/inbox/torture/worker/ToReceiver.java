@@ -16,11 +16,13 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Publishes to the receiver in the driver, and waits until it has written everything down. */
 final class ToReceiver implements Publisher {
-  private final ThreadLocal<@Nullable Line> lines = new ThreadLocal<>();
+  private final Map<Thread, Line> lines = new ConcurrentHashMap<>();
   private final int worker;
   private final int port;
   private final Observer observer;
@@ -39,15 +41,15 @@ final class ToReceiver implements Publisher {
       String lane = message.tenant() + "|" + message.topic() + "|" + message.key().orElse("");
       parcels.add(Parcel.of(lane, message.payload()));
     }
-    @Nullable Line line = lines.get();
+    @Nullable Line line = lines.get(Thread.currentThread());
     if (line == null) {
       line = new Line();
-      lines.set(line);
+      lines.put(Thread.currentThread(), line);
     }
     try {
       return line.send(parcels);
     } catch (IOException e) {
-      lines.remove();
+      lines.remove(Thread.currentThread());
       line.socket.close();
       throw e;
     }

@@ -53,7 +53,7 @@ public class Wiring {
     return false;
   }
 
-  /** Returns whether a handler goes on after it has lost a race. */
+  /** Returns whether a handler that has lost a race repeats its statement only, and goes on. */
   public boolean repeatsOnlyTheStatement() {
     return false;
   }

@@ -59,11 +59,17 @@ public final class Worker {
     this.setting = setting;
     this.wiring = wiring(setting.wiring());
     this.postgres = setting.url().startsWith("jdbc:postgresql:");
-    this.plan = new Plan(setting.seed(), 0);
+    this.plan = new Plan(setting.seed(), 0, true);
     this.pool = pool();
     this.aims = new Aims(lines, new Sessions(pool));
     this.booking =
-        new Booking(plan, postgres, setting.worker(), aims, lines, new Faulty(postgres, lines));
+        new Booking(
+            plan,
+            postgres,
+            setting.worker(),
+            aims,
+            lines,
+            new Faulty(new LostRace(pool, postgres), wiring.repeatsOnlyTheStatement(), lines));
     this.threads = Executors.newFixedThreadPool(setting.threads());
   }
 
@@ -83,7 +89,7 @@ public final class Worker {
 
   private static Wiring wiring(String name) {
     try {
-      return (Wiring) Class.forName(name).getConstructor().newInstance();
+      return Class.forName(name).asSubclass(Wiring.class).getConstructor().newInstance();
     } catch (ReflectiveOperationException e) {
       throw new IllegalArgumentException("no wiring: " + name, e);
     }
@@ -133,7 +139,8 @@ public final class Worker {
                   consumer, store, FaultPoints.transactions(wiring.transactions(observed), aims))
               .fingerprint(Fingerprint.ofPayload())
               .wait(Duration.ofSeconds(1))
-              .listener(FaultPoints.listener(aims));
+              .listener(FaultPoints.listener(aims))
+              .listener(new Deadlocks(lines, postgres));
       inboxes.put(consumer, patiently(wiring.inbox(builder)::build));
     }
   }

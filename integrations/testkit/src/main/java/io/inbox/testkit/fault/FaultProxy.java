@@ -31,6 +31,8 @@ public final class FaultProxy implements AutoCloseable {
   private final AtomicLong strikes = new AtomicLong();
   private volatile Supplier<@Nullable Fault> randomly = () -> null;
   private volatile boolean refusing;
+  private volatile String step = "not begun";
+  private volatile String trouble = "none";
   private volatile long fragmentNanos = -1;
   private volatile long delayNanos;
 
@@ -145,21 +147,38 @@ public final class FaultProxy implements AutoCloseable {
   }
 
   private void accept() {
-    while (!listener.isClosed()) {
-      try {
-        Socket client = listener.accept();
-        if (refusing) {
-          client.close();
-          continue;
-        }
-        connect(client);
-      } catch (IOException e) {
-        // Closed: nobody connects any more.
+    try {
+      while (!listener.isClosed()) {
+        acceptOne();
       }
+    } finally {
+      step = "ended";
     }
   }
 
-  private void connect(Socket client) throws IOException {
+  private void acceptOne() {
+    try {
+      step = "accepting";
+      Socket client = listener.accept();
+      step = "connecting";
+      if (refusing) {
+        Link.closeQuietly(client);
+      } else {
+        connect(client);
+      }
+    } catch (IOException e) {
+      trouble = String.valueOf(e); // closed, or a client that went away at once
+    }
+  }
+
+  /** Returns what it is doing, for people who look for what is stuck. */
+  @Override
+  public String toString() {
+    return "proxy at %d: %s, %d connections, refusing %s, trouble %s"
+        .formatted(port(), step, links.size(), refusing, trouble);
+  }
+
+  private void connect(Socket client) {
     Socket server = new Socket();
     try {
       server.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), serverPort));
@@ -167,8 +186,9 @@ public final class FaultProxy implements AutoCloseable {
       links.add(link);
       link.start();
     } catch (IOException e) {
-      client.close(); // the server is down
-      server.close();
+      trouble = String.valueOf(e); // the server is down
+      Link.closeQuietly(client);
+      Link.closeQuietly(server);
     }
   }
 
