@@ -13,6 +13,7 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,6 +22,7 @@ public final class Torture {
   private static final int WRONG = 2;
   private static final int FAULT_ONE_IN = 1_000;
   private static final int THREADS = 4;
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   private Torture() {}
 
@@ -100,6 +102,7 @@ public final class Torture {
         true,
         THREADS,
         Wiring.class.getName(),
+        PATIENCE,
         home);
   }
 }

@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -43,6 +44,7 @@ final class Runs {
                 false,
                 8,
                 wiring.getName(),
+                patience(wiring),
                 HOME.resolve(name)),
             database,
             NOWHERE)
@@ -70,10 +72,16 @@ final class Runs {
                 true,
                 4,
                 wiring.getName(),
+                patience(wiring),
                 HOME.resolve(name)),
             database,
             NOWHERE)
         .run();
+  }
+
+  /** What is wrong need not be waited for. */
+  private static Duration patience(Class<? extends Wiring> wiring) {
+    return wiring == Wiring.class ? Duration.ofMinutes(4) : Duration.ofSeconds(20);
   }
 
   /** Returns everything that is known about a run, for the message of a test that fails. */

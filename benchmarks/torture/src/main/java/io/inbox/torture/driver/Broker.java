@@ -9,6 +9,7 @@ import io.inbox.torture.wire.Order.Item;
 import io.inbox.torture.wire.Saying;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -23,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Broker {
   private static final int TASKS_AHEAD = 2;
+  private static final long LOOK_EVERY = TimeUnit.SECONDS.toNanos(5);
   private static final long REPORT_EVERY = TimeUnit.SECONDS.toNanos(10);
-  private static final long PATIENCE = TimeUnit.SECONDS.toNanos(180);
 
   private final Backlog backlog;
   private final Crew crew;
@@ -38,6 +39,7 @@ final class Broker {
   private long tasks;
   private long lastSettled = System.nanoTime();
   private long lastReport = System.nanoTime();
+  private long lastLook = System.nanoTime();
 
   Broker(
       Backlog backlog,
@@ -64,13 +66,14 @@ final class Broker {
   }
 
   /** Sees every delivery settled and every fault struck; returns false if that takes too long. */
-  boolean run() throws IOException, InterruptedException {
+  boolean run(Duration patience) throws IOException, InterruptedException {
     while (!strikes.over() || (strikes.wantsMore() ? !backlog.done() : backlog.unsettled() > 0)) {
       strikes.due(given, backlog.done());
       dispatch();
       listen();
       report();
-      if (System.nanoTime() - lastSettled > PATIENCE) {
+      askOften();
+      if (System.nanoTime() - lastSettled > patience.toNanos()) {
         return false;
       }
     }
@@ -81,6 +84,16 @@ final class Broker {
     if (System.nanoTime() - lastReport > REPORT_EVERY) {
       lastReport = System.nanoTime();
       out.println(progress());
+    }
+  }
+
+  /** How the workers are is of interest while they have much to do, too. */
+  private void askOften() {
+    if (System.nanoTime() - lastLook > LOOK_EVERY) {
+      lastLook = System.nanoTime();
+      crew.workers().stream()
+          .filter(WorkerLink::ready)
+          .forEach(worker -> worker.tell(new Order.Look(0)));
     }
   }
 

@@ -119,7 +119,7 @@ final class Crew implements AutoCloseable {
 
   private void runHere(int number, WorkerLink link) {
     try {
-      Worker.run(server.getLocalPort(), number);
+      Worker.run(server.getLocalPort(), number, false);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } finally {

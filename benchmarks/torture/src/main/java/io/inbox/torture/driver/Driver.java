@@ -18,13 +18,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 
 /** Runs one run, from an empty database to its verdict. */
 public final class Driver {
   private static final Duration LEASE = Duration.ofSeconds(2);
-  private static final long DRAINING = TimeUnit.SECONDS.toNanos(90);
-
   private final Run run;
   private final Database database;
   private final PrintStream out;
@@ -48,6 +45,7 @@ public final class Driver {
    * @param processes whether they are processes
    * @param threads how many threads each has
    * @param wiring the class that puts the library together
+   * @param patience how long nothing may be settled before the run is given up
    * @param home where journals and logs go
    */
   public record Run(
@@ -59,6 +57,7 @@ public final class Driver {
       boolean processes,
       int threads,
       String wiring,
+      Duration patience,
       Path home) {}
 
   /** Runs it, in the database that is empty and is left as it is then. */
@@ -121,7 +120,7 @@ public final class Driver {
       crew.start(run.workers);
       Broker broker =
           new Broker(backlog, crew, strikes, acknowledged, evidence, run.threads, events, out);
-      if (broker.run()) {
+      if (broker.run(run.patience)) {
         drain(broker, crew, evidence);
       } else {
         evidence.stuck("nothing was settled any more: " + broker.progress() + "; " + crew);
@@ -134,7 +133,7 @@ public final class Driver {
   /** Waits until everything is published and the workers have nothing to do, and ends them. */
   private void drain(Broker broker, Crew crew, Evidence evidence)
       throws IOException, InterruptedException {
-    long end = System.nanoTime() + DRAINING;
+    long end = System.nanoTime() + run.patience.toNanos();
     for (long look = 1; ; look++) {
       if (broker.askAll(look) && evidence.drained(look)) {
         break;

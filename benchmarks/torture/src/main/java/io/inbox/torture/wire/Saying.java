@@ -43,8 +43,8 @@ public sealed interface Saying {
    * How the worker is.
    *
    * @param look the id of the question
-   * @param heapBytes in use after a collection
-   * @param threads that are alive
+   * @param heapBytes in use after a collection; 0 where the process is not its own
+   * @param threads that are alive; 0 where the process is not its own
    * @param connections of the pool, and how many of them are in use
    * @param backlog messages of the outbox not published; -1 where the database does not answer
    */

@@ -13,13 +13,16 @@ import java.sql.Statement;
 final class Health {
   private Health() {}
 
-  static Saying.Health of(long look, HikariDataSource pool) {
+  static Saying.Health of(long look, boolean alone, HikariDataSource pool) {
+    if (alone) {
+      System.gc(); // what is in use, and not what has not been collected yet
+    }
     HikariPoolMXBean connections = pool.getHikariPoolMXBean();
     int active = connections.getActiveConnections();
     return new Saying.Health(
         look,
-        ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed(),
-        ManagementFactory.getThreadMXBean().getThreadCount(),
+        alone ? ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed() : 0,
+        alone ? ManagementFactory.getThreadMXBean().getThreadCount() : 0,
         connections.getTotalConnections(),
         active,
         backlog(pool));

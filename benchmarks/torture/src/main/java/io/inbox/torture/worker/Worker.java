@@ -45,6 +45,7 @@ public final class Worker {
 
   private final Lines lines;
   private final Setting setting;
+  private final boolean alone;
   private final Wiring wiring;
   private final boolean postgres;
   private final Plan plan;
@@ -54,9 +55,10 @@ public final class Worker {
   private final ExecutorService threads;
   private final Map<String, Inbox> inboxes = new HashMap<>();
 
-  private Worker(Lines lines, Setting setting) {
+  private Worker(Lines lines, Setting setting, boolean alone) {
     this.lines = lines;
     this.setting = setting;
+    this.alone = alone;
     this.wiring = wiring(setting.wiring());
     this.postgres = setting.url().startsWith("jdbc:postgresql:");
     this.plan = new Plan(setting.seed(), 0, true);
@@ -76,14 +78,18 @@ public final class Worker {
   /** Runs a worker that ends with its parent; the arguments are the driver's port and a number. */
   public static void main(String[] args) throws IOException {
     ChildJvm.haltWithoutParent();
-    run(Integer.parseInt(args[0]), Integer.parseInt(args[1]));
+    run(Integer.parseInt(args[0]), Integer.parseInt(args[1]), true);
     Runtime.getRuntime().halt(0);
   }
 
-  /** Runs a worker until the driver ends it or is gone. */
-  public static void run(int port, int number) throws IOException {
+  /**
+   * Runs a worker until the driver ends it or is gone.
+   *
+   * @param alone whether this process is the worker's alone
+   */
+  public static void run(int port, int number, boolean alone) throws IOException {
     try (Lines lines = new Lines(port, number)) {
-      new Worker(lines, lines.setting()).work();
+      new Worker(lines, lines.setting(), alone).work();
     }
   }
 
@@ -166,7 +172,7 @@ public final class Worker {
       } else if (order instanceof Order.GoOn goOn) {
         aims.goOn(goOn);
       } else if (order instanceof Order.Look look) {
-        threads.execute(() -> lines.say(Health.of(look.id(), pool)));
+        threads.execute(() -> lines.say(Health.of(look.id(), alone, pool)));
       } else {
         threads.shutdown();
         threads.awaitTermination(1, TimeUnit.MINUTES);
