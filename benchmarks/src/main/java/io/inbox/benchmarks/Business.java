@@ -19,6 +19,7 @@ final class Business implements Contender {
   enum With {
     NOTHING("bare transaction"),
     ROW("by hand"),
+    ROW_WITH_COMMIT("by hand, row with COMMIT"),
     ROW_AND_NOTIFY("by hand, NOTIFY");
 
     final String label;
@@ -39,7 +40,9 @@ final class Business implements Contender {
       connection.setAutoCommit(false);
       try {
         Books.credit(connection, lane.account());
-        if (with != With.NOTHING) {
+        if (with == With.ROW_WITH_COMMIT) {
+          HandOutbox.appendAndCommit(connection, lane, Backlog.payload());
+        } else if (with != With.NOTHING) {
           HandOutbox.append(connection, lane, Backlog.payload());
         }
         if (with == With.ROW_AND_NOTIFY) {

@@ -1,5 +1,8 @@
 package io.inbox.benchmarks;
 
+import io.inbox.benchmarks.Business.With;
+import io.inbox.migrations.InboxMigrations;
+import io.inbox.outbox.OutboxSettings;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.time.Duration;
@@ -48,14 +51,43 @@ final class CpuCost {
         contenders.add(arena.library(batch, false));
         contenders.add(arena.library(batch, true));
         arena.prepare();
-        CpuCost cost = new CpuCost(arena.race(), backend);
-        cost.measure(contenders, sliceMillis, Math.max(1, rounds / 4));
-        cost.costs.clear(); // warm-up
-        cost.measure(contenders, sliceMillis, rounds);
-        cost.print(batch);
+        new CpuCost(arena.race(), backend)
+            .measure(contenders, sliceMillis, rounds, batch + " to a commit");
       }
       arena.audit();
     }
+    append(sliceMillis, rounds);
+  }
+
+  /** Transactions that append to an outbox. Other processes are not notified: that takes turns. */
+  private static void append(int sliceMillis, int rounds) throws Exception {
+    try (DurablePostgres server = DurablePostgres.start(1, "512MB", "off");
+        Race race = new Race(new Feed(), 1)) {
+      new HandOutbox(server);
+      Books.create(server, 1);
+      InboxMigrations.on(server.unpooled()).migrate();
+      ProcessHandle backend =
+          ProcessHandle.of(server.number("SELECT pg_backend_pid()")).orElseThrow();
+      OutboxSettings quiet = OutboxSettings.builder().notifications(false).build();
+      try (LibraryOutbox library = new LibraryOutbox(server, quiet)) {
+        List<Contender> contenders = new ArrayList<>();
+        contenders.add(new LibraryBusiness(library, server.dataSource(), true));
+        contenders.add(new LibraryBusiness(library, server.dataSource(), false));
+        for (With with : List.of(With.NOTHING, With.ROW, With.ROW_WITH_COMMIT)) {
+          contenders.add(new Business(server.dataSource(), with));
+        }
+        new CpuCost(race, backend)
+            .measure(contenders, sliceMillis, rounds, "a transaction with an outgoing message");
+      }
+    }
+  }
+
+  private void measure(List<Contender> contenders, int sliceMillis, int rounds, String what)
+      throws Exception {
+    measure(contenders, sliceMillis, Math.max(1, rounds / 4));
+    costs.clear(); // warm-up
+    measure(contenders, sliceMillis, rounds);
+    print(what);
   }
 
   private void measure(List<Contender> contenders, int sliceMillis, int rounds) throws Exception {
@@ -85,7 +117,7 @@ final class CpuCost {
     return backend.info().totalCpuDuration().orElse(Duration.ZERO).toNanos();
   }
 
-  private void print(int batch) {
+  private void print(String what) {
     System.out.printf(
         Locale.ROOT,
         "%n%-32s %10s %10s %10s %10s   microseconds a message, %s%n",
@@ -94,7 +126,7 @@ final class CpuCost {
         "server",
         "both",
         "elapsed",
-        batch == 1 ? "one to a commit" : batch + " to a commit");
+        what);
     costs.forEach(
         (contender, cost) ->
             System.out.printf(

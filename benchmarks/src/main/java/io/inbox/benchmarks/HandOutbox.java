@@ -58,16 +58,27 @@ final class HandOutbox implements OutboxContender {
 
   /** Writes one message; does not commit. */
   static void append(Connection connection, Feed.Lane lane, byte[] payload) throws SQLException {
+    append(connection, INSERT, lane, payload);
+  }
+
+  /** Writes one message and commits, in one round trip. */
+  static void appendAndCommit(Connection connection, Feed.Lane lane, byte[] payload)
+      throws SQLException {
+    append(connection, INSERT + "; COMMIT", lane, payload);
+  }
+
+  private static void append(Connection connection, String sql, Feed.Lane lane, byte[] payload)
+      throws SQLException {
     String id = lane.id();
     String key = Backlog.key(lane.account());
-    try (PreparedStatement insert = connection.prepareStatement(INSERT)) {
+    try (PreparedStatement insert = connection.prepareStatement(sql)) {
       insert.setShort(1, (short) (key.hashCode() & SLOTS - 1));
       insert.setObject(2, UUID.fromString(id));
       insert.setString(3, Backlog.TOPIC);
       insert.setString(4, key);
       insert.setBytes(5, payload);
       insert.setString(6, id);
-      insert.executeUpdate();
+      insert.execute();
     }
   }
 

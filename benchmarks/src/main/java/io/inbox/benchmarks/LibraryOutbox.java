@@ -3,6 +3,7 @@ package io.inbox.benchmarks;
 import io.inbox.jdbc.JdbcTransactions;
 import io.inbox.outbox.Outbox;
 import io.inbox.outbox.OutboxMessage;
+import io.inbox.outbox.OutboxSettings;
 import io.inbox.outbox.PublishResult;
 import io.inbox.outbox.Publisher;
 import io.inbox.outbox.Relay;
@@ -23,9 +24,14 @@ final class LibraryOutbox implements OutboxContender {
 
   /** Needs the library's tables; makes one of messages to copy backlogs from, one for each key. */
   LibraryOutbox(DurablePostgres server) throws Exception {
+    this(server, OutboxSettings.ofDefaults());
+  }
+
+  /** The same with other settings. */
+  LibraryOutbox(DurablePostgres server, OutboxSettings settings) throws Exception {
     this.server = server;
     this.transactions = JdbcTransactions.on(server.dataSource());
-    this.outbox = Outbox.open(PostgresStore.create(), server.dataSource());
+    this.outbox = Outbox.open(PostgresStore.create(), transactions, settings);
     transactions.inTransaction(
         unit -> {
           for (int key = 0; key < Backlog.KEYS; key++) {

@@ -101,10 +101,6 @@ final class PortableOutbox implements OutboxStatements {
     }
   }
 
-  /**
-   * One statement for each slot: H2 has no lateral join. Rows of one key are in one slot, so one
-   * snapshot for each slot is enough.
-   */
   @Override
   public boolean appendsWithCommit(List<Appended> messages) {
     return false; // JDBC knows no such statement
@@ -115,6 +111,10 @@ final class PortableOutbox implements OutboxStatements {
     throw new UnsupportedOperationException("there is no statement that inserts and commits");
   }
 
+  /**
+   * One statement for each slot: H2 has no lateral join. Rows of one key are in one slot, so one
+   * snapshot for each slot is enough.
+   */
   @Override
   public List<Row> read(
       Connection connection,

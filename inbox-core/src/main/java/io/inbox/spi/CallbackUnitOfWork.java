@@ -131,7 +131,7 @@ public abstract class CallbackUnitOfWork implements UnitOfWork {
   }
 
   /**
-   * Does the same, but for a last write that can commit: the caller ends the transaction by it.
+   * Runs the same, but for a last write that can commit: by that the caller ends the transaction.
    *
    * @return that write, null if there is none
    * @throws SQLException to be answered by a rollback

@@ -35,10 +35,12 @@ public interface OutboxStatements {
   boolean appendsWithCommit(List<Appended> messages);
 
   /**
-   * Inserts messages in their order and commits, in one round trip: {@link
-   * UnitOfWork.LastWrite#writeAndCommit}.
+   * Inserts messages in their order and commits, in one round trip, as {@link
+   * UnitOfWork.LastWrite#writeAndCommit} does.
    *
    * @return what the server remarked, null if nothing
+   * @throws SQLException from the INSERT or from the COMMIT; nothing is committed if the INSERT
+   *     failed
    */
   @Nullable SQLWarning appendAndCommit(Connection connection, List<Appended> messages)
       throws SQLException;

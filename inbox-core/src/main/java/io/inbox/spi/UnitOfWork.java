@@ -42,11 +42,11 @@ public interface UnitOfWork {
   void beforeCommit(CommitStep step, Callback callback);
 
   /**
-   * Hands over a write that shall be the last statement before the guard, or, in a unit that can,
-   * one round trip with the COMMIT behind the guard. An earlier one is written at once. For
-   * flushes.
+   * Hands over a write that nothing of this transaction may follow: it runs when all flushes have
+   * run, before the guard, or, in a unit that can, behind the guard in one round trip with the
+   * COMMIT. Called by a flush. Of two such writes the earlier one is run at once, and blocks.
    *
-   * @throws SQLException from writing the earlier one
+   * @throws SQLException from running the earlier one
    * @throws io.inbox.error.UsageException if the flushes are over
    */
   void writeLast(LastWrite write) throws SQLException;
@@ -82,12 +82,15 @@ public interface UnitOfWork {
     void run() throws SQLException;
   }
 
-  /** A write that nothing follows. */
+  /** The last write of a transaction. Called once, on the transaction's thread. */
   interface LastWrite {
-    /** Writes. */
+    /** Writes in the transaction of the connection, and blocks until the server has answered. */
     void write(Connection connection) throws SQLException;
 
-    /** Returns whether {@link #writeAndCommit} may be called in place of {@link #write}. */
+    /**
+     * Returns whether {@link #writeAndCommit} may be called in place of {@link #write}. Does not
+     * ask the database.
+     */
     boolean commits();
 
     /**
@@ -96,6 +99,7 @@ public interface UnitOfWork {
      * back; what an error means is what it means for a COMMIT.
      *
      * @return what the server remarked, null if nothing
+     * @throws SQLException from the write or from the COMMIT
      */
     @Nullable SQLWarning writeAndCommit(Connection connection) throws SQLException;
   }

@@ -91,11 +91,11 @@ public final class OutboxWriter implements AutoCloseable {
       return;
     }
     // Where rows are restricted by tenant, the tenant that is entered must be that of the row.
-    Set<Integer> written =
+    Rows append =
         store.restrictsByTenant()
-            ? write(unit.connection(), entries)
-            : write(
-                unit.connection(), entries, rows -> unit.writeLast(new LastAppend(store, rows)));
+            ? rows -> store.outbox().append(unit.connection(), rows)
+            : rows -> unit.writeLast(new LastAppend(store, rows));
+    Set<Integer> written = write(unit.connection(), entries, append);
     unit.afterCompletion(
         how -> {
           if (how != Completion.ROLLED_BACK) {
@@ -106,11 +106,15 @@ public final class OutboxWriter implements AutoCloseable {
 
   /** Writes messages in their order; returns the slots that have rows now or later. */
   Set<Integer> write(Connection connection, List<Buffer.Entry> entries) throws SQLException {
-    Rows atOnce = rows -> store.outbox().append(connection, rows);
-    if (!store.restrictsByTenant()) {
-      return write(connection, entries, atOnce);
-    }
+    return write(connection, entries, rows -> store.outbox().append(connection, rows));
+  }
+
+  private Set<Integer> write(Connection connection, List<Buffer.Entry> entries, Rows append)
+      throws SQLException {
     keepCopies(connection, entries);
+    if (!store.restrictsByTenant()) {
+      return insert(connection, entries, append);
+    }
     Set<Integer> written = new TreeSet<>();
     for (int from = 0; from < entries.size(); ) {
       String tenant = entries.get(from).message().tenant();
@@ -119,16 +123,10 @@ public final class OutboxWriter implements AutoCloseable {
         to++;
       }
       store.enter(connection, tenant);
-      written.addAll(insert(connection, entries.subList(from, to), atOnce));
+      written.addAll(insert(connection, entries.subList(from, to), append));
       from = to;
     }
     return written;
-  }
-
-  private Set<Integer> write(Connection connection, List<Buffer.Entry> entries, Rows append)
-      throws SQLException {
-    keepCopies(connection, entries);
-    return insert(connection, entries, append);
   }
 
   /** A copy belongs to the tenant of what was handled, wherever the message goes. */
