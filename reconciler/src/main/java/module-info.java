@@ -4,7 +4,6 @@
  * sees needs them.
  */
 module io.inbox.reconciler {
-  requires com.cronutils;
   requires de.siegmar.fastcsv;
   requires transitive io.inbox.core;
   requires io.inbox.postgres;

@@ -68,7 +68,6 @@ final class PomArrowsTest {
             "inbox-core",
             "inbox-postgres",
             "jooq",
-            "cron-utils",
             "fastcsv",
             "postgresql",
             "slf4j-api",

@@ -108,7 +108,8 @@ final class RelayJarTest {
             "PGSECRET",
             "--publisher",
             "stdout")) {
-      assertThat(relay.failedWith(3)).contains("nobody", "--user");
+      assertThat(relay.failedWith(3))
+          .contains("role \"nobody\" does not exist", "mend the URL, the user");
     }
   }
 
