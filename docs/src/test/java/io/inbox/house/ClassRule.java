@@ -35,6 +35,23 @@ enum ClassRule {
       List.of("migrations"),
       "KnowsAnotherModule"),
 
+  THE_COMMAND_KEEPS_ITS_LIBRARIES_TO_ITSELF(
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.inbox.command..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "io.inbox.command..",
+              "io.inbox.migrations..",
+              "org.flywaydb..",
+              "com.zaxxer..",
+              "com.fasterxml..",
+              "picocli..")
+          .because("only the executable jar has them"),
+      List.of("reconciler"),
+      "KnowsTheMigrations"),
+
   PACKAGES_ARE_NAMED_BY_FEATURE(
       noClasses()
           .should()

@@ -2,6 +2,7 @@ package io.inbox.house;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.module.ModuleDescriptor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -9,10 +10,13 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** The arrows between the modules, read from their POMs; test dependencies are free. */
+/**
+ * The arrows between the modules, read from their POMs; test dependencies are free, and so are
+ * those that nobody inherits.
+ */
 final class PomArrowsTest {
 
-  /** What a top-level folder may depend on, by folder. Nothing may depend on the last four. */
+  /** What a top-level folder may depend on, by folder. Nothing else may depend on the last four. */
   private static final Map<String, Set<String>> ARROWS =
       Map.of(
           "inbox-core", Set.of(),
@@ -22,7 +26,13 @@ final class PomArrowsTest {
           "integrations",
               Set.of("inbox-core", "inbox-postgres", "migrations", "reconciler", "integrations"),
           "samples",
-              Set.of("inbox-core", "inbox-postgres", "migrations", "reconciler", "integrations"),
+              Set.of(
+                  "inbox-core",
+                  "inbox-postgres",
+                  "migrations",
+                  "reconciler",
+                  "integrations",
+                  "samples"),
           "benchmarks",
               Set.of("inbox-core", "inbox-postgres", "migrations", "reconciler", "integrations"),
           "docs", Set.of());
@@ -38,13 +48,40 @@ final class PomArrowsTest {
           module
               .pom()
               .texts(
-                  "/project/dependencies/dependency[groupId='io.inbox'][not(scope='test')]/artifactId")) {
+                  "/project/dependencies/dependency[groupId='io.inbox'][not(scope='test' or optional='true')]/artifactId")) {
         if (!allowed(folder(module), folders.get(artifact))) {
           wrong.add(module + " -> " + artifact);
         }
       }
     }
     assertThat(wrong).as("dependencies against the arrows").isEmpty();
+  }
+
+  /** What the executable jar has beside the library, and nobody gets who depends on that. */
+  @Test
+  void thePartsOfTheCommandAreOptional() {
+    Pom pom = Reactor.module("reconciler").pom();
+    assertThat(
+            pom.texts(
+                "/project/dependencies/dependency[not(scope='test' or scope='provided')][not(optional='true')]/artifactId"))
+        .containsExactlyInAnyOrder(
+            "inbox-core",
+            "inbox-postgres",
+            "jooq",
+            "fastcsv",
+            "postgresql",
+            "slf4j-api",
+            "jspecify");
+    assertThat(pom.texts("/project/dependencies/dependency[optional='true']/artifactId"))
+        .contains("inbox-migrations", "picocli", "HikariCP", "jackson-core", "h2", "slf4j-simple");
+    assertThat(Reactor.module("reconciler").descriptor().requires())
+        .extracting(ModuleDescriptor.Requires::name)
+        .doesNotContain(
+            "info.picocli",
+            "com.zaxxer.hikari",
+            "com.fasterxml.jackson.core",
+            "flyway.core",
+            "io.inbox.migrations");
   }
 
   @Test

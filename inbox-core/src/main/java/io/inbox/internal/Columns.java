@@ -25,6 +25,7 @@ public final class Columns {
   public static final Field<String> SUBJECT = text("subject");
   public static final Field<String> CORRELATION_ID = text("correlation_id");
   public static final Field<OffsetDateTime> PURGE_HORIZON = time("purge_horizon");
+  public static final Field<Integer> ATTEMPTS = number("attempts");
 
   static final Field<Long> DEDUPE_WINDOW_SECONDS =
       DSL.field(DSL.name("dedupe_window_seconds"), SQLDataType.BIGINT);
@@ -33,7 +34,6 @@ public final class Columns {
   static final Field<Integer> COMPATIBLE_FROM = number("compatible_from");
   static final Field<byte[]> RESULT = bytes("result");
   static final Field<byte[]> SIGNATURE = bytes("signature");
-  static final Field<Integer> ATTEMPTS = number("attempts");
   static final Field<OffsetDateTime> FIRST_FAILED_AT = time("first_failed_at");
   static final Field<OffsetDateTime> LAST_FAILED_AT = time("last_failed_at");
   static final Field<String> LAST_ERROR = text("last_error");

@@ -14,6 +14,7 @@ import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Field;
 import org.jooq.Record;
+import org.jooq.Record2;
 import org.jooq.SelectConditionStep;
 import org.jooq.Table;
 import org.jooq.impl.DSL;
@@ -56,18 +57,26 @@ final class LetterRows {
    * once: the second fails and its transaction runs again.
    */
   long add(DSLContext dsl, DeadLetter letter, byte @Nullable [] digest) {
+    byte @Nullable [] identity = digest;
     if (digest != null) {
-      @Nullable Long stored =
-          dsl.select(Columns.ID).from(table).where(Columns.DIGEST.eq(digest)).fetchOne(Columns.ID);
+      @Nullable Record2<Long, String> stored =
+          dsl.select(Columns.ID, Columns.LETTER_STATE)
+              .from(table)
+              .where(Columns.DIGEST.eq(digest))
+              .fetchOne();
       if (stored != null) {
-        countDelivery(dsl, stored, letter.key().isEmpty());
-        return stored;
+        boolean open = stored.value2().equals(DeadLetter.State.OPEN.name());
+        boolean anonymous = letter.key().isEmpty();
+        if (countDelivery(dsl, stored.value1(), anonymous) || (open && !anonymous)) {
+          return stored.value1();
+        }
+        identity = null; // the copy that has it may be gone in a moment
       }
     }
     @Nullable MessageKey key = letter.key().orElse(null);
     return Objects.requireNonNull(
         dsl.insertInto(table)
-            .set(Columns.DIGEST, digest)
+            .set(Columns.DIGEST, identity)
             .set(Columns.TENANT, letter.tenant())
             .set(Columns.CONSUMER, letter.consumer())
             .set(Columns.SOURCE, key == null ? null : key.source())
@@ -87,11 +96,13 @@ final class LetterRows {
   }
 
   /**
-   * Counts one more delivery of a stored copy, unless its row is locked: a replay of it is running,
-   * for as long as its handler takes, and the count is not worth that wait. A copy without an id
-   * may be another message that looks the same, so an ended letter of one opens again.
+   * Counts one more delivery of a stored copy, unless its row is locked or gone; returns whether it
+   * did. Either a replay of it is running, for as long as its handler takes, and the count is not
+   * worth that wait; or it was settled long ago and is being collected, and then this copy must be
+   * stored. A copy without an id may be another message that looks the same: it is stored in both
+   * cases, and an ended letter of one opens again.
    */
-  private void countDelivery(DSLContext dsl, long id, boolean reopen) {
+  private boolean countDelivery(DSLContext dsl, long id, boolean reopen) {
     boolean free =
         dsl.select(Columns.ID)
             .from(table)
@@ -101,7 +112,7 @@ final class LetterRows {
             .fetchOptional()
             .isPresent();
     if (!free) {
-      return;
+      return false;
     }
     dsl.update(table)
         .set(Columns.DELIVERIES, Columns.DELIVERIES.plus(1))
@@ -116,6 +127,7 @@ final class LetterRows {
           .where(Columns.ID.eq(id))
           .execute();
     }
+    return true;
   }
 
   List<DeadLetter> list(DSLContext dsl, String tenant, String consumer, DeadLetterQuery query) {

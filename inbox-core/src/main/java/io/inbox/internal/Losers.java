@@ -39,8 +39,7 @@ final class Losers {
   static Optional<byte[]> firstResult(Wiring wiring, Connection connection, MessageKey key)
       throws SQLException {
     Optional<StoredResult> stored = wiring.store.records().result(connection, key);
-    if (stored.isPresent()
-        && !MessageDigest.isEqual(sign(key, stored.get().result()), stored.get().signature())) {
+    if (stored.isPresent() && !stored.get().isOf(key)) {
       throw new IntegrityException(
           "IBX-140",
           "the stored result of "
@@ -48,15 +47,5 @@ final class Losers {
               + " does not match its signature: the row was changed by somebody else (restore it, or delete it so that duplicates get none)");
     }
     return stored.map(StoredResult::result);
-  }
-
-  /** Returns what proves that a result belongs to its key and is unchanged. */
-  static byte[] sign(MessageKey key, byte[] result) {
-    return Sha256.ofParts(
-        Sha256.utf8(key.tenant()),
-        Sha256.utf8(key.consumer()),
-        Sha256.utf8(key.source()),
-        Sha256.utf8(key.messageId()),
-        result);
   }
 }

@@ -122,7 +122,8 @@ public final class SingleDelivery<R> {
         wiring
             .store
             .records()
-            .saveResult(unit.connection(), request.key(), bytes, Losers.sign(request.key(), bytes));
+            .saveResult(
+                unit.connection(), request.key(), bytes, ResultSignature.of(request.key(), bytes));
       }
     } catch (Throwable e) {
       throw new HandlerFailure(e, tx.firstError());

@@ -32,6 +32,12 @@ final class InsertClaimSql {
   /** Reads the clock and the consumer's purge horizon. */
   final String verdict;
 
+  /** Writes a row of its own, which no key has, and locks nothing else. Index: the primary key. */
+  final String mark;
+
+  /** Deletes that row again. Index: the primary key. */
+  final String unmark;
+
   InsertClaimSql(Tables tables, ClaimPolicy policy) {
     DSLContext render = DSL.using(SQLDialect.H2);
     Field<String> consumer = DSL.inline(policy.consumer());
@@ -92,6 +98,25 @@ final class InsertClaimSql {
                 DSL.when(tooOld, DSL.inline(Reason.TOO_OLD.code()))
                     .when(tooFarAhead, DSL.inline(Reason.TOO_FAR_AHEAD.code()))
                     .when(purged, DSL.inline(Reason.PURGED.code())))
+            .getSQL();
+    this.mark =
+        render
+            .insertInto(
+                Columns.table(tables, "attempt"),
+                Columns.TENANT,
+                Columns.CONSUMER,
+                Columns.SOURCE,
+                Columns.MESSAGE_ID,
+                Columns.ATTEMPTS)
+            .values(DSL.inline(""), consumer, DSL.inline(""), text("id"), DSL.inline(0))
+            .getSQL();
+    this.unmark =
+        render
+            .deleteFrom(Columns.table(tables, "attempt"))
+            .where(Columns.TENANT.eq(DSL.inline("")))
+            .and(Columns.CONSUMER.eq(consumer))
+            .and(Columns.SOURCE.eq(DSL.inline("")))
+            .and(Columns.MESSAGE_ID.eq(text("id")))
             .getSQL();
   }
 

@@ -10,6 +10,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -21,6 +22,8 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import org.jooq.Field;
+import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -292,6 +295,11 @@ final class PortableOutbox implements OutboxStatements {
   @Override
   public void signal(Connection connection, Set<Integer> slots) {
     // H2 has no notifications; relays of the same process are woken in memory.
+  }
+
+  @Override
+  public Field<String> endWhenSilent(Duration silence) {
+    return DSL.inline("never");
   }
 
   @Override

@@ -18,8 +18,8 @@ import java.util.List;
  *   <li>Messages of one topic and key stand in the list in their order and must arrive in it. When
  *       one fails, no later one of the same topic and key may arrive: answer those with {@link
  *       PublishResult#skipped}.
- *   <li>It returns within a bounded time, well below the relay's lease, and holds no message back
- *       for later.
+ *   <li>It returns within a bounded time and holds no message back for later. The relay keeps its
+ *       slots meanwhile, also beyond its lease: nobody else publishes what waits behind it.
  *   <li>What it throws counts as trouble with the destination: nothing of the batch is counted as
  *       sent, and all of it comes again, message by message.
  * </ul>

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import org.jooq.Field;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,6 +100,14 @@ public interface OutboxStatements {
    * no signals. The transaction may do nothing else: its commit need not be durable.
    */
   void signal(Connection connection, Set<Integer> slots) throws SQLException;
+
+  /**
+   * Returns a column for queries that lock rows: the server ends their transaction, and the
+   * session, if the client is silent for so long within it. What was locked by a relay that was
+   * paused, or whose machine is gone, is then free for others. A constant where the database cannot
+   * do that.
+   */
+  Field<String> endWhenSilent(Duration silence);
 
   /** Starts listening for signals; empty where the database has none. */
   Optional<Signals> listen(Connection connection) throws SQLException;

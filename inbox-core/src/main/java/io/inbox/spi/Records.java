@@ -3,6 +3,8 @@ package io.inbox.spi;
 import io.inbox.DeadLetter;
 import io.inbox.DeadLetterQuery;
 import io.inbox.MessageKey;
+import io.inbox.internal.ResultSignature;
+import java.security.MessageDigest;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -104,5 +106,10 @@ public interface Records {
    */
   @SuppressWarnings(
       "ArrayRecordComponent") // compared with MessageDigest.isEqual where it is compared
-  record StoredResult(byte[] result, byte[] signature) {}
+  record StoredResult(byte[] result, byte[] signature) {
+    /** Returns whether the signature proves that the result is this key's and unchanged. */
+    public boolean isOf(MessageKey key) {
+      return MessageDigest.isEqual(ResultSignature.of(key, result), signature);
+    }
+  }
 }

@@ -11,6 +11,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -24,6 +25,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import org.jooq.Field;
+import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.PGStatement;
@@ -254,6 +257,13 @@ final class PostgresOutbox implements OutboxStatements {
       statement.setString(2, SlotSignals.write(slots));
       statement.execute();
     }
+  }
+
+  @Override
+  public Field<String> endWhenSilent(Duration silence) {
+    return DSL.field(
+        "pg_catalog.set_config('idle_in_transaction_session_timeout', {0}, true)",
+        String.class, DSL.inline(silence.toMillis() + "ms"));
   }
 
   @Override

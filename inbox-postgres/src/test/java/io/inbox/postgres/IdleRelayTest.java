@@ -8,6 +8,8 @@ import io.inbox.outbox.Outbox;
 import io.inbox.outbox.OutboxMessage;
 import io.inbox.outbox.Relay;
 import io.inbox.testkit.PostgresServer;
+import io.inbox.testkit.Receiver;
+import io.inbox.testkit.RelayProcess;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -89,6 +91,7 @@ class IdleRelayTest {
         RelayProcess relay =
             RelayProcess.start(
                 "relay",
+                PostgresStore.class,
                 database.url(),
                 receiver,
                 Duration.ofSeconds(15),

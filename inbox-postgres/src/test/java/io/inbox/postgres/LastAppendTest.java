@@ -44,7 +44,7 @@ class LastAppendTest {
   @BeforeEach
   void connectThroughTheProxy() throws Exception {
     proxy = FaultProxy.before(PostgresServer.shared(PostgresServer.NEWEST).port());
-    pool = PaymentsDatabase.pool(database.urlThrough(proxy.port()) + "&socketTimeout=5", 2);
+    pool = PaymentsDatabase.quietPool(database.urlThrough(proxy.port()) + "&socketTimeout=5", 2);
     inbox = PaymentsDatabase.inbox("payments", pool).wait(Duration.ofSeconds(1)).build();
     Message first = PaymentsDatabase.message("asks-for-the-slots");
     inbox.process(first, tx -> append(tx, 1));

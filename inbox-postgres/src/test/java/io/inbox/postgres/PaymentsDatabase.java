@@ -23,6 +23,8 @@ import javax.sql.DataSource;
  * that has no unique index on purpose, so that a double shows, and {@code account}, a balance.
  */
 final class PaymentsDatabase {
+  private static final String ALIVE_CHECK_MILLIS = "com.zaxxer.hikari.aliveBypassWindowMs";
+
   private final PostgresServer server;
   private final String name;
 
@@ -68,6 +70,16 @@ final class PaymentsDatabase {
     config.setConnectionTimeout(2_000);
     config.setInitializationFailTimeout(-1);
     return new HikariDataSource(config);
+  }
+
+  /** A pool like the others, whose connections make no round trips on the pool's own account. */
+  static HikariDataSource quietPool(String url, int size) {
+    System.setProperty(ALIVE_CHECK_MILLIS, "3600000");
+    try {
+      return pool(url, size);
+    } finally {
+      System.clearProperty(ALIVE_CHECK_MILLIS);
+    }
   }
 
   static Inbox.Builder inbox(String consumer, DataSource dataSource) {
@@ -141,7 +153,7 @@ final class PaymentsDatabase {
 
   /** Waits until a query of this database returns true; the server says when, not a clock. */
   void await(String condition) throws SQLException {
-    long deadline = System.nanoTime() + 20_000_000_000L;
+    long deadline = System.nanoTime() + 60_000_000_000L;
     try (Connection connection = connect();
         Statement statement = connection.createStatement()) {
       while (true) {

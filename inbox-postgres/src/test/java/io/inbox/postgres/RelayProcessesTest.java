@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.inbox.outbox.Outbox;
 import io.inbox.outbox.OutboxMessage;
 import io.inbox.testkit.PostgresServer;
+import io.inbox.testkit.Receiver;
+import io.inbox.testkit.RelayProcess;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -95,6 +98,35 @@ class RelayProcessesTest {
     }
   }
 
+  /** It has locked its slots, and the server waits for its next statement. */
+  @ParameterizedTest
+  @ValueSource(ints = {PostgresServer.NEWEST, PostgresServer.OLDEST})
+  void aRelayThatIsStoppedInATransactionLosesItsSlotsLikeAnyOther(int version) throws Exception {
+    PaymentsDatabase database = PaymentsDatabase.on(PostgresServer.shared(version));
+    try (Receiver receiver = new Receiver();
+        RelayProcess stopped = relay("stopped", database, receiver, 16);
+        Connection gate = database.connect();
+        Statement statement = gate.createStatement()) {
+      awaitOwned(database, stopped, "= 16");
+      gate.setAutoCommit(false);
+      statement.execute("LOCK TABLE inbox.outbox_relay IN SHARE MODE");
+      String heartbeat =
+          "EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND query ILIKE 'update%outbox_relay%' AND ";
+      database.await(heartbeat + "wait_event_type = 'Lock')");
+      stopped.pause();
+      gate.rollback();
+      database.await(heartbeat + "state = 'idle in transaction')");
+
+      try (RelayProcess steady = relay("steady", database, receiver, 16)) {
+        awaitOwned(database, steady, "= 16");
+        append(database, 100);
+        receiver.await(100);
+        stopped.resume();
+        awaitOwned(database, stopped, "= 8");
+      }
+    }
+  }
+
   private static List<String> rows(PaymentsDatabase database) throws SQLException {
     return database.rows("SELECT o::text FROM inbox.outbox o ORDER BY slot, id");
   }
@@ -118,7 +150,8 @@ class RelayProcessesTest {
 
   private static RelayProcess relay(
       String name, PaymentsDatabase database, Receiver receiver, int batch) throws Exception {
-    return RelayProcess.start(name, database.url(), receiver, LEASE, POLL, batch);
+    return RelayProcess.start(
+        name, PostgresStore.class, database.url(), receiver, LEASE, POLL, batch);
   }
 
   private static void awaitOwned(PaymentsDatabase database, RelayProcess relay, String slots)

@@ -11,7 +11,6 @@ import java.sql.PreparedStatement;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,7 +18,6 @@ import org.junit.jupiter.api.Test;
 
 /** How often a delivery waits for the server, counted on the wire, and on a slow wire. */
 class RoundTripsTest {
-  private static final String ALIVE_CHECK = "com.zaxxer.hikari.aliveBypassWindowMs";
 
   private static PaymentsDatabase database;
 
@@ -29,20 +27,14 @@ class RoundTripsTest {
 
   @BeforeAll
   static void createDatabase() throws Exception {
-    System.setProperty(ALIVE_CHECK, "3600000"); // the pool's own round trips are not ours
     database = PaymentsDatabase.on(PostgresServer.shared(PostgresServer.NEWEST));
-  }
-
-  @AfterAll
-  static void clearProperty() {
-    System.clearProperty(ALIVE_CHECK);
   }
 
   @BeforeEach
   void connectThroughTheProxy() throws Exception {
     database.execute("TRUNCATE applied, inbox.message");
     proxy = FaultProxy.before(PostgresServer.shared(PostgresServer.NEWEST).port());
-    pool = PaymentsDatabase.pool(database.urlThrough(proxy.port()), 1);
+    pool = PaymentsDatabase.quietPool(database.urlThrough(proxy.port()), 1);
     inbox = PaymentsDatabase.inbox("payments", pool).build();
   }
 

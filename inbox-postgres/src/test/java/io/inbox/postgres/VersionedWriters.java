@@ -12,6 +12,7 @@ import io.inbox.outbox.OutboxAppender;
 import io.inbox.outbox.OutboxMessage;
 import io.inbox.spi.Transactions;
 import io.inbox.spi.UnitOfWork.CommitStep;
+import io.inbox.testkit.Receiver;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

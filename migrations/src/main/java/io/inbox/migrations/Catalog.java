@@ -13,7 +13,8 @@ import java.util.List;
  */
 final class Catalog {
   static final Catalog RELEASED =
-      new Catalog(List.of(new Migration(1, "inbox"), new Migration(2, "outbox")));
+      new Catalog(
+          List.of(new Migration(1, "inbox"), new Migration(2, "outbox"), new Migration(3, "jobs")));
 
   private final List<Migration> migrations;
 

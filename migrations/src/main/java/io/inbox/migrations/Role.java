@@ -12,6 +12,12 @@ public enum Role {
   RELAY("inbox_relay"),
   /** Deletes what the dedupe window has passed. By default {@code inbox_collector}. */
   COLLECTOR("inbox_collector"),
+  /** Compares, and records what it finds. By default {@code inbox_reconciler}. */
+  RECONCILER("inbox_reconciler"),
+  /**
+   * Places holds, sets retention, resolves findings: for people. By default {@code inbox_operator}.
+   */
+  OPERATOR("inbox_operator"),
   /** Looks, but not at payloads, headers and results. By default {@code inbox_reader}. */
   READER("inbox_reader");
 

@@ -65,7 +65,7 @@ class InboxScriptsTest {
     for (Migration migration : Catalog.RELEASED.migrations()) {
       statements.addAll(statements(names.fill(Catalog.RELEASED.script(Database.H2, migration))));
     }
-    assertThat(statements).hasSizeGreaterThanOrEqualTo(8 + 12);
+    assertThat(statements).hasSizeGreaterThanOrEqualTo(8 + 12 + 11);
 
     for (String options : List.of("", ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE")) {
       for (int done = 0; done <= statements.size(); done++) {
@@ -113,6 +113,7 @@ class InboxScriptsTest {
             "V000__schema.sql",
             "V001__inbox.sql",
             "V002__outbox.sql",
+            "V003__jobs.sql",
             "roles.sql",
             "row-level-security.sql");
     for (Path file : files) {

@@ -45,7 +45,7 @@ class OutboxRolesTest extends RolesTesting {
                 superuser,
                 "SELECT has_sequence_privilege('app_login', s.oid, 'USAGE, SELECT, UPDATE')"
                     + " FROM pg_class s WHERE s.relkind = 'S' AND s.relnamespace = 'inbox'::regnamespace"))
-        .hasSize(4)
+        .hasSize(7)
         .containsOnly("f");
     refused(() -> Sql.run(application, "SELECT nextval('\"inbox\".\"outbox_id_seq\"')"));
   }

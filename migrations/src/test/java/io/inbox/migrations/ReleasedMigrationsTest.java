@@ -26,7 +26,11 @@ class ReleasedMigrationsTest {
           "db-inbox/h2/V002__outbox.sql",
           "e09fd2ea9d10cd6f98875d290acd001d1827b892f02926c217490408a4bcce52",
           "db-inbox/postgresql/V002__outbox.sql",
-          "6dc0f07d36db9df468f27870510131d1627b2ff6542647e71839447efa9bf753");
+          "6dc0f07d36db9df468f27870510131d1627b2ff6542647e71839447efa9bf753",
+          "db-inbox/h2/V003__jobs.sql",
+          "bb4e0f2d43981a98fd0560bf4fb2c32264beda97cdf5dc508d92cdfb3882ac6b",
+          "db-inbox/postgresql/V003__jobs.sql",
+          "124127edb80932af9d238e8affbf0a746b36d4c143acba578b59ebf4fa0a7eda");
 
   @Test
   void noReleasedMigrationHasChanged() {

@@ -23,6 +23,8 @@ abstract class RolesTesting {
   Connection application;
   Connection relay;
   Connection collector;
+  Connection reconciler;
+  Connection operator;
   Connection reader;
 
   @BeforeEach
@@ -35,12 +37,15 @@ abstract class RolesTesting {
     application = login("app_login", "inbox_app");
     relay = login("relay_login", "inbox_relay");
     collector = login("collector_login", "inbox_collector");
+    reconciler = login("reconciler_login", "inbox_reconciler");
+    operator = login("operator_login", "inbox_operator");
     reader = login("reader_login", "inbox_reader");
   }
 
   @AfterEach
   final void closeLogins() throws SQLException {
-    for (Connection connection : List.of(application, relay, collector, reader)) {
+    for (Connection connection :
+        List.of(application, relay, collector, reconciler, operator, reader)) {
       connection.close();
     }
   }

@@ -33,7 +33,15 @@ class SchemaTest {
           "outbox_blocked",
           "outbox_parked",
           "outbox_dead_letter",
-          "outbox_kept");
+          "outbox_kept",
+          "job",
+          "retention",
+          "hold",
+          "finding",
+          "repair");
+  private static final String FINDING =
+      "INSERT INTO \"inbox\".\"finding\" (\"digest\", \"check_name\", \"kind\", \"severity\","
+          + " \"cause\", \"item\") VALUES ('%s', 'c', 'k', '%s', 'c', 'i')";
 
   @ParameterizedTest
   @EnumSource
@@ -121,7 +129,8 @@ class SchemaTest {
                 "SELECT DISTINCT collation_name FROM information_schema.columns WHERE table_schema ="
                     + " 'inbox' AND table_name <> 'flyway_history' AND data_type = 'text' AND"
                     + " column_name IN ('tenant', 'consumer', 'source', 'message_id', 'subject',"
-                    + " 'topic', 'key', 'lane', 'owner', 'relay', 'handled_id', 'message_tenant')"))
+                    + " 'topic', 'key', 'lane', 'owner', 'relay', 'handled_id', 'message_tenant', 'job',"
+                    + " 'item')"))
         .containsExactly("C");
   }
 
@@ -136,11 +145,11 @@ class SchemaTest {
             Sql.column(
                 dataSource,
                 "SELECT s.seqcache FROM unnest(ARRAY['dead_letter', 'outbox', 'outbox_delayed',"
-                    + " 'outbox_dead_letter']) AS t (name) JOIN pg_sequence s ON s.seqrelid ="
+                    + " 'outbox_dead_letter', 'hold', 'finding', 'repair']) AS t (name) JOIN pg_sequence s ON s.seqrelid ="
                     + " pg_get_serial_sequence('\"inbox\".\""
                     + prefix
                     + "' || t.name || '\"', 'id')::regclass"))
-        .containsExactly("1", "1", "1", "1");
+        .containsExactly("1", "1", "1", "1", "1", "1", "1");
   }
 
   @ParameterizedTest
@@ -171,6 +180,44 @@ class SchemaTest {
                 Sql.run(
                     dataSource, "UPDATE \"inbox\".\"outbox_dead_letter\" SET \"state\" = 'LOST'"))
         .hasMessageContaining("outbox_dead_state_check");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void jobsRetentionAndFindingsTakeOnlyWhatTheirWordsMean(TestDatabase database) {
+    DataSource dataSource = migrated(database);
+
+    Sql.run(
+        dataSource,
+        "INSERT INTO \"inbox\".\"job\" (\"job\") VALUES ('gc')",
+        "UPDATE \"inbox\".\"job\" SET \"outcome\" = 'INCOMPLETE', \"every_seconds\" = 60",
+        "INSERT INTO \"inbox\".\"retention\" (\"consumer\", \"scope\", \"keep_seconds\") VALUES ('', 'CONSUMER', 1)",
+        "INSERT INTO \"inbox\".\"retention\" (\"consumer\", \"scope\", \"keep_seconds\") VALUES ('', 'TENANT', 1)",
+        "INSERT INTO \"inbox\".\"retention\" (\"consumer\", \"scope\", \"tenant\", \"keep_seconds\")"
+            + " VALUES ('', 'TENANT', 'acme', 1)",
+        FINDING.formatted("01", "ERROR"),
+        FINDING.formatted("02", "WARNING"));
+
+    refuses(dataSource, "job_outcome_check", "UPDATE \"inbox\".\"job\" SET \"outcome\" = 'MAYBE'");
+    refuses(dataSource, "job_every_check", "UPDATE \"inbox\".\"job\" SET \"every_seconds\" = 0");
+    refuses(
+        dataSource,
+        "retention_scope_check",
+        "UPDATE \"inbox\".\"retention\" SET \"tenant\" = 'acme' WHERE \"scope\" = 'CONSUMER'");
+    refuses(
+        dataSource,
+        "retention_scope_check",
+        "UPDATE \"inbox\".\"retention\" SET \"scope\" = 'ALL'");
+    refuses(
+        dataSource,
+        "retention_keep_check",
+        "UPDATE \"inbox\".\"retention\" SET \"keep_seconds\" = 0");
+    refuses(dataSource, "finding_severity_check", FINDING.formatted("03", "HINT"));
+    refuses(dataSource, "finding_digest_key", FINDING.formatted("01", "ERROR"));
+  }
+
+  private static void refuses(DataSource dataSource, String constraint, String statement) {
+    assertThatThrownBy(() -> Sql.run(dataSource, statement)).hasMessageContaining(constraint);
   }
 
   @Test

@@ -57,6 +57,23 @@ class UpgradeTest {
 
   @ParameterizedTest
   @EnumSource
+  void aLibraryOfVersion2GoesOnWorkingOnVersion3(TestDatabase database) throws SQLException {
+    DataSource dataSource = inUse(database);
+    InboxMigrations.on(dataSource, Released.upTo(3)).migrate();
+
+    assertThat(InboxMigrations.on(dataSource, Released.upTo(2)).migrate())
+        .isEqualTo(new MigrationResult(3, 3, 0));
+    assertThat(
+            Sql.column(
+                dataSource,
+                "SELECT \"compatible_from\" FROM \"inbox\".\"schema_version\" WHERE \"version\" = 3"))
+        .containsExactly("1");
+    handle(dataSource, "second");
+    assertThat(rows(dataSource)).hasSize(2 * TABLES.size() - 1);
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void aSchemaOfVersion1MadeFromScriptsIsUpgraded(TestDatabase database) throws SQLException {
     DataSource dataSource = inUse(database);
     List<String> before = rows(dataSource);

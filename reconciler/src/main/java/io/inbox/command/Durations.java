@@ -7,9 +7,9 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads 500ms, 15s, 2m, 1h, or the form of ISO 8601. */
+/** Reads 500ms, 15s, 2m, 1h, 90d, or the form of ISO 8601. */
 final class Durations implements ITypeConverter<Duration> {
-  private static final Pattern SHORT = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
+  private static final Pattern SHORT = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
 
   @Override
   public Duration convert(String text) {
@@ -20,13 +20,15 @@ final class Durations implements ITypeConverter<Duration> {
         case "ms" -> Duration.ofMillis(count);
         case "s" -> Duration.ofSeconds(count);
         case "m" -> Duration.ofMinutes(count);
-        default -> Duration.ofHours(count);
+        case "h" -> Duration.ofHours(count);
+        default -> Duration.ofDays(count);
       };
     }
     try {
       return Duration.parse(text);
     } catch (DateTimeParseException e) {
-      throw new TypeConversionException("'" + text + "' is no duration (say 500ms, 15s, 2m or 1h)");
+      throw new TypeConversionException(
+          "'" + text + "' is no duration (say 500ms, 15s, 2m, 1h or 90d)");
     }
   }
 }

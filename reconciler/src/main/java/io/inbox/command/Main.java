@@ -1,9 +1,14 @@
 package io.inbox.command;
 
 import io.inbox.error.InboxException;
+import io.inbox.spi.SqlError;
 import java.io.PrintStream;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -11,8 +16,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /**
  * The program {@code inbox}.
  *
- * <p>Every error is one line on standard error. Exit code 0 means done, 2 that the command line or
- * the configuration is wrong, 3 that the database cannot be used.
+ * <p>Every error is one line on standard error; {@link ExitCode} says how it ends.
  */
 public final class Main {
   /** How much is logged and in which form, set before the first logger exists; -D wins. */
@@ -22,20 +26,18 @@ public final class Main {
           "org.slf4j.simpleLogger.dateTimeFormat", "yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
           "org.slf4j.simpleLogger.log.com.zaxxer.hikari", "warn",
           "org.slf4j.simpleLogger.log.org.jooq", "warn",
+          "org.slf4j.simpleLogger.log.org.flywaydb", "error",
           "org.slf4j.simpleLogger.log.org.apache.kafka", "warn",
           "org.jooq.no-logo", "true",
           "org.jooq.no-tips", "true");
 
-  private final Map<String, String> environment;
-  private final PrintStream out;
-  private final PrintStream err;
-  private final StopSignal stop;
+  /** A field, as java.util.logging forgets the level of a logger that nobody refers to. */
+  private static final Logger DRIVER_LOG = Logger.getLogger("org.postgresql");
 
-  Main(Map<String, String> environment, PrintStream out, PrintStream err, StopSignal stop) {
-    this.environment = environment;
-    this.out = out;
-    this.err = err;
-    this.stop = stop;
+  private final Session session;
+
+  Main(Session session) {
+    this.session = session;
   }
 
   /** Runs one command and ends the JVM with its exit code. */
@@ -46,11 +48,14 @@ public final class Main {
             System.setProperty(name, value);
           }
         });
+    DRIVER_LOG.setLevel(Level.OFF); // what it has to say is in its exceptions
     StopSignal stop = new StopSignal(System.err);
     stop.listen();
     int code = ExitCode.FAILED;
     try {
-      code = new Main(System.getenv(), System.out, System.err, stop).run(args);
+      Map<String, String> environment = System.getenv();
+      boolean terminal = Terminal.watched(environment);
+      code = new Main(new Session(environment, System.out, System.err, stop, terminal)).run(args);
     } finally {
       stop.ended(code);
     }
@@ -58,9 +63,9 @@ public final class Main {
   }
 
   int run(String... args) {
-    CommandLine line = new CommandLine(new InboxCommand());
-    line.addSubcommand(new RelayCommand(environment, stop));
-    line.setOut(Text.writer(out));
+    PrintStream err = session.err();
+    CommandLine line = InboxCommand.line(session, args);
+    line.setOut(Text.writer(session.out()));
     line.setErr(Text.writer(err));
     line.setParameterExceptionHandler((wrong, words) -> refuse(wrong));
     line.setExecutionExceptionHandler((error, command, parsed) -> fail(error));
@@ -69,13 +74,15 @@ public final class Main {
 
   private int refuse(ParameterException wrong) {
     String command = wrong.getCommandLine().getCommandSpec().qualifiedName();
-    err.println(
-        "error: "
-            + Text.oneLine(wrong.getMessage())
-            + suggestion(wrong)
-            + " ("
-            + command
-            + " --help shows the options)");
+    session
+        .err()
+        .println(
+            "error: "
+                + Text.oneLine(wrong.getMessage())
+                + suggestion(wrong)
+                + " ("
+                + command
+                + " --help shows the options)");
     return ExitCode.USAGE;
   }
 
@@ -88,12 +95,32 @@ public final class Main {
   }
 
   private int fail(Exception error) {
-    String message =
-        error instanceof InboxException || error instanceof CommandException
-            ? error.getMessage()
-            : "unexpected " + error + at(error);
-    err.println("error: " + Text.oneLine(message));
+    session.err().println("error: " + Text.oneLine(message(error)));
     return ExitCode.of(error);
+  }
+
+  private static @Nullable String message(Exception error) {
+    if (error instanceof InboxException || error instanceof CommandException) {
+      return error.getMessage();
+    }
+    return SqlError.in(error).map(Main::message).orElse("unexpected " + error + at(error));
+  }
+
+  /** What the database refused, of the statements of the command itself. */
+  private static String message(SQLException error) {
+    String state = ", SQLSTATE " + error.getSQLState();
+    return switch (SqlError.of(error)) {
+      case UNAVAILABLE -> "the database was lost: " + error.getMessage() + " (try again)";
+      case SCHEMA ->
+          "IBX-513: a table or column of Inbox is missing, or this login may not use it"
+              + state
+              + ": "
+              + error.getMessage()
+              + " (run inbox migrate, or grant the login a role)";
+      case CANCELLED, LOCK_TIMEOUT ->
+          "the database took too long" + state + " (try again, or raise --timeout)";
+      default -> "the database refused a statement" + state + ": " + error.getMessage();
+    };
   }
 
   /** One line has no room for a stack trace; its top is what a report of the bug needs most. */

@@ -1,13 +1,12 @@
 package io.inbox.command;
 
+import io.inbox.error.ConfigurationException;
 import io.inbox.outbox.Publisher;
-import java.io.IOException;
-import java.io.Reader;
-import java.nio.file.Files;
+import io.inbox.spi.PublisherFactory;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Properties;
+import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -39,31 +38,38 @@ final class PublisherOptions {
       description = "folder with the jars of further publishers and of what they need")
   private @Nullable Path folder;
 
-  PublisherPlugins plugins() {
-    return PublisherPlugins.in(folder);
+  Plugins plugins() {
+    return Plugins.in(folder);
   }
 
   String name() {
     return name;
   }
 
-  Publisher create(PublisherPlugins plugins) {
-    Map<String, String> all = new LinkedHashMap<>(fromFile());
-    all.putAll(options);
-    return plugins.create(name, all);
-  }
-
-  private Map<String, String> fromFile() {
-    Map<String, String> found = new LinkedHashMap<>();
-    if (file != null) {
-      Properties properties = new Properties();
-      try (Reader reader = Files.newBufferedReader(file)) {
-        properties.load(reader);
-      } catch (IOException | IllegalArgumentException e) {
-        throw CommandException.usage("--publisher-options-file cannot be read: " + e, e);
-      }
-      properties.stringPropertyNames().forEach(key -> found.put(key, properties.getProperty(key)));
+  /** Makes the publisher, on the class loader of its jar. */
+  Publisher create(Plugins plugins) {
+    Map<String, PublisherFactory> factories =
+        plugins.find(
+            loader -> ServiceLoader.load(PublisherFactory.class, loader),
+            PublisherFactory::name,
+            "publisher");
+    PublisherFactory factory = factories.get(name);
+    if (factory == null) {
+      throw new ConfigurationException(
+          "IBX-902",
+          "there is no publisher "
+              + name
+              + ", only "
+              + String.join(", ", factories.keySet())
+              + Suggestion.among(factories.keySet(), name)
+              + " ("
+              + plugins.remedy("publisher")
+              + ")");
     }
-    return found;
+    try {
+      return factory.create(PluginOptions.of("--publisher-options-file", file, options));
+    } catch (LinkageError e) {
+      throw plugins.broken("publisher " + name, e);
+    }
   }
 }

@@ -1,14 +1,13 @@
 package io.inbox.command;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.inbox.command.database.Target;
 import io.inbox.outbox.Publisher;
 import io.inbox.outbox.Relay;
 import io.inbox.outbox.WhenExhausted;
 import io.inbox.spi.Store;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -29,8 +28,7 @@ final class RelayCommand extends Help implements Callable<Integer> {
   /** Beside one for each thread: the leases, the listener, and one to spare. */
   private static final int MORE_CONNECTIONS = 3;
 
-  private final Map<String, String> environment;
-  private final StopSignal stop;
+  private final Session session;
 
   @Mixin private DatabaseOptions database = new DatabaseOptions();
   @Mixin private PublisherOptions publishing = new PublisherOptions();
@@ -86,21 +84,20 @@ final class RelayCommand extends Help implements Callable<Integer> {
       description = "only poll, as behind a pooler in transaction mode")
   private boolean noNotifications;
 
-  RelayCommand(Map<String, String> environment, StopSignal stop) {
-    this.environment = environment;
-    this.stop = stop;
+  RelayCommand(Session session) {
+    this.session = session;
   }
 
   @Override
   public Integer call() throws InterruptedException {
-    Store store = database.store();
-    @Nullable String password = database.password(environment);
-    try (PublisherPlugins plugins = publishing.plugins()) {
+    Target target = database.target(session);
+    StopSignal stop = session.stop();
+    try (Plugins plugins = publishing.plugins()) {
       // The relay's threads inherit it, and so do those of the publisher.
       Thread.currentThread().setContextClassLoader(plugins.loader());
       try (Publisher publisher = publishing.create(plugins);
-          HikariDataSource pool = database.connect(password, connections());
-          Relay relay = start(store, pool, publisher)) {
+          HikariDataSource pool = target.preparingPool(connections());
+          Relay relay = start(target.store(), pool, publisher)) {
         stop.bound(closeWait);
         LOG.info("Relay {} is running, publisher {}", name, publishing.name());
         stop.await();

@@ -10,7 +10,8 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>A JVM that is told to end reports 128 plus the signal however well its hooks did. For a
  * service that was asked to stop and did so that is a failure to whoever started it, so the hook
- * here waits for the command, bounded, and ends the JVM with the command's own code.
+ * here waits for a command that ends orderly, bounded, and ends the JVM with the command's own
+ * code. Commands that have nothing to put in order end at once.
  */
 final class StopSignal {
   private static final Duration SLACK = Duration.ofSeconds(20);
@@ -18,7 +19,7 @@ final class StopSignal {
   private final CountDownLatch asked = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
   private final PrintStream err;
-  private volatile Duration bound = SLACK;
+  private volatile Duration bound = Duration.ZERO;
   private volatile int code = ExitCode.FAILED;
 
   StopSignal(PrintStream err) {
@@ -29,7 +30,10 @@ final class StopSignal {
     Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "inbox-stop"));
   }
 
-  /** Sets how long the command may take to close; there is some slack for what it closes last. */
+  /**
+   * Says that the command ends orderly, and how long that may take; there is some slack for what it
+   * closes last.
+   */
   void bound(Duration closeWait) {
     this.bound = closeWait.plus(SLACK);
   }
@@ -37,6 +41,16 @@ final class StopSignal {
   /** Blocks until somebody wants the program to end. */
   void await() throws InterruptedException {
     asked.await();
+  }
+
+  /** Returns whether somebody wants the program to end. */
+  boolean isAsked() {
+    return asked.getCount() == 0;
+  }
+
+  /** Asks the program to end, as a signal does. */
+  void ask() {
+    asked.countDown();
   }
 
   /** Says that the command is over. */
@@ -47,12 +61,12 @@ final class StopSignal {
 
   private void stop() {
     asked.countDown();
+    if (bound.isZero()) {
+      return; // the JVM ends as it would without this hook
+    }
     try {
       if (!ended.await(bound.toMillis(), TimeUnit.MILLISECONDS)) {
-        err.println(
-            "error: not closed after "
-                + bound.toSeconds()
-                + " s, ending all the same (what was being published may be published again)");
+        err.println("error: not closed after " + bound.toSeconds() + " s, ending all the same");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

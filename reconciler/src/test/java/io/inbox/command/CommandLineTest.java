@@ -2,15 +2,12 @@ package io.inbox.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,10 +16,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the command says about a command line, before it does anything. */
 final class CommandLineTest {
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private static Shop shop;
 
   @TempDir private Path folder;
+
+  @BeforeAll
+  static void make() throws Exception {
+    shop = Shop.empty();
+  }
 
   @ParameterizedTest
   @CsvSource(
@@ -83,7 +84,7 @@ final class CommandLineTest {
       })
   void refusesAPasswordInTheUrl(String url) {
     assertThat(refused(List.of("relay", "--url", url, "--publisher", "stdout")))
-        .contains("--url contains a password")
+        .contains("URL contains a password")
         .doesNotContain("hidden");
   }
 
@@ -95,38 +96,23 @@ final class CommandLineTest {
 
   @Test
   void refusesNoCommandAndAnUnknownOne() {
-    assertThat(refused(List.of())).contains("no command given: say relay");
+    assertThat(refused(List.of())).contains("no command given: say migrate, status");
     assertThat(refused(List.of("relai"))).contains("relai");
   }
 
   @Test
   void helps() {
-    assertThat(run(List.of("relay", "--help"))).isZero();
-    assertThat(out.toString(StandardCharsets.UTF_8))
+    assertThat(Run.of("relay", "--help").ended(0).out())
         .contains("--publisher-option", "default relay", "default 1024", "Exit codes:");
-    assertThat(run(List.of("--help"))).isZero();
+    assertThat(Run.of("--help").ended(0).out()).contains("migrate", "status", "dead-letters");
   }
 
   private static List<String> relay(String publisher) {
-    return new ArrayList<>(
-        List.of("relay", "--url", "jdbc:h2:mem:command", "--publisher", publisher));
+    return new ArrayList<>(List.of("relay", "--url", shop.url(), "--publisher", publisher));
   }
 
   /** Runs what must be refused, and returns its one line. */
-  private String refused(List<String> words) {
-    err.reset();
-    int code = run(words);
-    String line = err.toString(StandardCharsets.UTF_8);
-    assertThat(code).as(line).isEqualTo(2);
-    assertThat(line.lines()).hasSize(1);
-    assertThat(line).startsWith("error: ");
-    return line;
-  }
-
-  private int run(List<String> words) {
-    PrintStream errors = new PrintStream(err, true, StandardCharsets.UTF_8);
-    PrintStream output = new PrintStream(out, true, StandardCharsets.UTF_8);
-    return new Main(Map.of(), output, errors, new StopSignal(errors))
-        .run(words.toArray(String[]::new));
+  private static String refused(List<String> words) {
+    return Run.of(words).refused(2);
   }
 }

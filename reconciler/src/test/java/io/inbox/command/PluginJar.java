@@ -2,6 +2,7 @@ package io.inbox.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -12,9 +13,10 @@ import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 
-/** A jar that the executable jar has never seen, with a publisher called {@code file}. */
+/** Jars that the program has never seen. */
 final class PluginJar {
-  private static final String SOURCE =
+  /** A publisher called {@code file} that prints what it is given. */
+  private static final String PUBLISHER =
       """
       package plugin;
 
@@ -22,7 +24,7 @@ final class PluginJar {
       import io.inbox.spi.PublisherFactory;
       import java.util.*;
 
-      public final class FileFactory implements PublisherFactory {
+      public final class Plugin implements PublisherFactory {
         public String name() {
           return "file";
         }
@@ -30,7 +32,7 @@ final class PluginJar {
         public Publisher create(Map<String, String> options) {
           return new Publisher() {
             public List<PublishResult> publish(List<OutboxMessage> batch) throws Exception {
-              ClassLoader mine = FileFactory.class.getClassLoader();
+              ClassLoader mine = Plugin.class.getClassLoader();
               boolean found = Thread.currentThread().getContextClassLoader() == mine;
               for (OutboxMessage message : batch) {
                 System.out.println(options + " " + new String(message.payload()) + " " + found);
@@ -46,31 +48,75 @@ final class PluginJar {
       }
       """;
 
+  /** A handler for consumer payments that books into a table, and refuses what starts with bad. */
+  private static final String HANDLER =
+      """
+      package plugin;
+
+      import io.inbox.*;
+      import io.inbox.error.ConfigurationException;
+      import io.inbox.spi.HandlerFactory;
+      import java.sql.PreparedStatement;
+      import java.util.*;
+      import java.util.function.Function;
+
+      public final class Plugin implements HandlerFactory {
+        public String consumer() {
+          return "payments";
+        }
+
+        public Function<Message, Handler> create(Inbox.Builder inbox, Map<String, String> options) {
+          if (!options.keySet().equals(Set.of("table"))) {
+            throw new ConfigurationException("IBX-901", "the only option is table, not " + options.keySet());
+          }
+          inbox.fingerprint(Fingerprint.ofPayload());
+          return message -> tx -> {
+            if (message.id().startsWith("bad")) {
+              throw new IllegalStateException("still closed");
+            }
+            try (PreparedStatement insert = tx.connection()
+                .prepareStatement("INSERT INTO " + options.get("table") + " VALUES (?)")) {
+              insert.setString(1, message.id());
+              insert.executeUpdate();
+            }
+          };
+        }
+      }
+      """;
+
   private PluginJar() {}
 
-  static void in(Path folder, Path work) throws IOException {
-    Path source = work.resolve("FileFactory.java");
-    Files.writeString(source, SOURCE);
+  /** Puts a publisher into a folder. */
+  static void publisher(Path folder, Path work) throws IOException {
+    in(folder, work, "io.inbox.spi.PublisherFactory", PUBLISHER);
+  }
+
+  /** Puts a handler into a folder. */
+  static void handler(Path folder, Path work) throws IOException {
+    in(folder, work, "io.inbox.spi.HandlerFactory", HANDLER);
+  }
+
+  private static void in(Path folder, Path work, String service, String text) throws IOException {
+    Path source = work.resolve("Plugin.java");
+    Files.writeString(source, text);
     Path classes = Files.createDirectory(work.resolve("classes"));
+    ByteArrayOutputStream errors = new ByteArrayOutputStream();
     int result =
         ToolProvider.getSystemJavaCompiler()
             .run(
                 null,
                 null,
-                null,
+                errors,
                 "-proc:none",
                 "-cp",
-                System.getProperty("inbox.jar"),
+                System.getProperty("java.class.path"),
                 "-d",
                 classes.toString(),
                 source.toString());
-    assertThat(result).isZero();
-    try (OutputStream file = Files.newOutputStream(folder.resolve("file-publisher.jar"));
+    assertThat(result).as(errors.toString(StandardCharsets.UTF_8)).isZero();
+    try (OutputStream file = Files.newOutputStream(folder.resolve("plugin.jar"));
         JarOutputStream jar = new JarOutputStream(file)) {
-      add(
-          jar,
-          "META-INF/services/io.inbox.spi.PublisherFactory",
-          "plugin.FileFactory".getBytes(StandardCharsets.UTF_8));
+      add(jar, "META-INF/services/" + service, "plugin.Plugin".getBytes(StandardCharsets.UTF_8));
       try (Stream<Path> compiled = Files.list(classes.resolve("plugin"))) {
         for (Path type : compiled.toList()) {
           add(jar, "plugin/" + type.getFileName(), Files.readAllBytes(type));

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -19,17 +20,23 @@ final class Program implements AutoCloseable {
 
   private final Process process;
   private final Path errors;
+  private final Thread reader;
   private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
 
   private Program(Process process, Path errors) {
     this.process = process;
     this.errors = errors;
-    Thread reader = new Thread(this::read, "standard-output");
+    this.reader = new Thread(this::read, "standard-output");
     reader.setDaemon(true);
     reader.start();
   }
 
   static Program start(String... arguments) throws IOException {
+    return start(Map.of(), arguments);
+  }
+
+  /** Starts it with some more variables. */
+  static Program start(Map<String, String> environment, String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xmx128m"));
@@ -38,6 +45,7 @@ final class Program implements AutoCloseable {
     Path errors = Files.createTempFile("inbox-command", ".err");
     ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
     builder.environment().put("PGSECRET", PASSWORD);
+    builder.environment().putAll(environment);
     return new Program(builder.start(), errors);
   }
 
@@ -53,11 +61,28 @@ final class Program implements AutoCloseable {
 
   /** Waits for the next line of standard output. */
   String line() throws InterruptedException, IOException {
-    String line = lines.poll(60, TimeUnit.SECONDS);
+    String line = lines.poll(120, TimeUnit.SECONDS);
     if (line == null) {
-      throw new AssertionError("no line within 60 s; standard error: " + errors());
+      throw new AssertionError("no line within 120 s; standard error: " + errors());
     }
     return line;
+  }
+
+  /** Returns all of standard output, once it has ended with this code. */
+  String output(int code) throws InterruptedException, IOException {
+    assertThat(exitCode()).as(errors()).isEqualTo(code);
+    reader.join();
+    return String.join("\n", lines);
+  }
+
+  /** Sends a signal, such as STOP or CONT. */
+  void signal(String name) throws IOException, InterruptedException {
+    Process kill = new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start();
+    assertThat(kill.waitFor()).isZero();
+  }
+
+  long pid() {
+    return process.pid();
   }
 
   /** Asks it to end, as SIGTERM does. */
@@ -67,8 +92,8 @@ final class Program implements AutoCloseable {
   }
 
   int exitCode() throws InterruptedException, IOException {
-    if (!process.waitFor(60, TimeUnit.SECONDS)) {
-      throw new AssertionError("still running after 60 s; standard error: " + errors());
+    if (!process.waitFor(120, TimeUnit.SECONDS)) {
+      throw new AssertionError("still running after 120 s; standard error: " + errors());
     }
     return process.exitValue();
   }

@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.jar.JarFile;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -48,7 +47,7 @@ final class RelayJarTest {
 
   @Test
   void findsAPublisherInTheFolderOfPlugins() throws Exception {
-    PluginJar.in(Files.createDirectory(folder.resolve("plugins")), folder);
+    PluginJar.publisher(Files.createDirectory(folder.resolve("plugins")), folder);
     Path options = folder.resolve("publisher.properties");
     Files.writeString(options, "token=t\nplace=file\n");
     String database = server.migrated();
@@ -109,7 +108,8 @@ final class RelayJarTest {
             "PGSECRET",
             "--publisher",
             "stdout")) {
-      assertThat(relay.failedWith(3)).contains("nobody", "--user");
+      assertThat(relay.failedWith(3))
+          .contains("role \"nobody\" does not exist", "mend the URL, the user");
     }
   }
 
@@ -117,25 +117,6 @@ final class RelayJarTest {
   void refusesAWrongCommandLineWithoutALog() throws Exception {
     try (Program relay = Program.start("relay", "--publisher", "stdout")) {
       assertThat(relay.failedWith(2)).contains("--url", "inbox relay --help");
-    }
-  }
-
-  @Test
-  void holdsWhatItNeedsAndSaysWhoseItIs() throws Exception {
-    try (JarFile jar = new JarFile(System.getProperty("inbox.jar"))) {
-      assertThat(jar.stream().map(entry -> entry.getName()))
-          .contains(
-              "org/postgresql/Driver.class",
-              "org/h2/Driver.class",
-              "com/zaxxer/hikari/HikariDataSource.class",
-              "picocli/CommandLine.class",
-              "org/slf4j/simple/SimpleServiceProvider.class",
-              "io/inbox/postgres/PostgresStore.class",
-              "META-INF/LICENSE",
-              "META-INF/THIRD-PARTY.txt")
-          .noneMatch(name -> name.endsWith("module-info.class"))
-          .noneMatch(name -> name.startsWith("org/flywaydb/") || name.startsWith("org/junit/"));
-      assertThat(jar.getManifest().getMainAttributes().getValue("Multi-Release")).isEqualTo("true");
     }
   }
 

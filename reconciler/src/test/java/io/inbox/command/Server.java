@@ -11,6 +11,8 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import javax.sql.DataSource;
 
 /** A PostgreSQL 18 server with a fresh database for each test. */
@@ -51,7 +53,7 @@ final class Server implements AutoCloseable {
     return "jdbc:postgresql://localhost:" + postgres.getPort() + "/" + database;
   }
 
-  private DataSource dataSource(String database) {
+  DataSource dataSource(String database) {
     return postgres.getDatabase("postgres", database);
   }
 
@@ -77,6 +79,18 @@ final class Server implements AutoCloseable {
       rows.next();
       return rows.getInt(1);
     }
+  }
+
+  List<String> column(String database, String sql) throws SQLException {
+    List<String> values = new ArrayList<>();
+    try (Connection connection = dataSource(database).getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      while (row.next()) {
+        values.add(row.getString(1));
+      }
+    }
+    return values;
   }
 
   void execute(String database, String sql) throws SQLException {

@@ -71,12 +71,13 @@ final class DelayedRows {
    * Moves messages that are due to the end of the outbox, in the order of their times; several
    * relays may do it at once. Locks the rows, by the index on the time.
    *
+   * @param silence see {@link io.inbox.spi.OutboxStatements#endWhenSilent}
    * @return the slots that have them now
    */
-  Set<Integer> moveDue(Connection connection, int most) {
+  Set<Integer> moveDue(Connection connection, int most, Duration silence) {
     DSLContext dsl = OutboxColumns.on(store, connection);
     Map<Long, Short> rows =
-        dsl.select(ID, SLOT)
+        dsl.select(ID, SLOT, store.outbox().endWhenSilent(silence))
             .from(delayed)
             .where(DUE_AT.le(DSL.currentOffsetDateTime()))
             .orderBy(DUE_AT, ID)

@@ -41,12 +41,16 @@ final class LeaseRows {
   private final Table<Record> slots;
   private final Table<Record> relays;
 
+  /** Selected by whatever locks slots, so that the locks of a relay that is lost end, too. */
+  private final Field<String> bounded;
+
   LeaseRows(Store store, String owner, Duration lease) {
     this.store = store;
     this.owner = owner;
     this.lease = lease;
     this.slots = OutboxColumns.table(store, "outbox_slot");
     this.relays = OutboxColumns.table(store, "outbox_relay");
+    this.bounded = store.outbox().endWhenSilent(lease);
   }
 
   /**
@@ -108,7 +112,7 @@ final class LeaseRows {
     Set<Integer> renewed = new HashSet<>();
     Condition held = OWNER.eq(owner);
     // First the locks, in the order in which the workers take them: an UPDATE goes by no order.
-    dsl.select(SLOT)
+    dsl.select(SLOT, bounded)
         .from(slots)
         .where(held)
         .orderBy(SLOT)
@@ -130,37 +134,38 @@ final class LeaseRows {
 
   /**
    * Takes slots that are free, each under a new epoch. The condition is checked again once the row
-   * is locked, so of two relays one gets it.
+   * is locked, so of two relays one gets it. A row that somebody else has locked is passed over: a
+   * relay that was lost in the middle of a transaction holds up its own slots only.
    *
    * @return the epochs of those it got
    */
   Map<Integer, Long> take(Connection connection, List<Integer> wanted) {
     DSLContext dsl = on(connection);
-    Map<Integer, Long> taken = new TreeMap<>();
+    Condition free =
+        OWNER.isNull().or(LEASE_UNTIL.isNull()).or(LEASE_UNTIL.le(DSL.currentOffsetDateTime()));
+    Map<Short, Long> epochs =
+        dsl.select(SLOT, EPOCH, bounded)
+            .from(slots)
+            .where(SLOT.in(wanted.stream().map(Integer::shortValue).toList()).and(free))
+            .orderBy(SLOT)
+            .forUpdate()
+            .skipLocked()
+            .fetchMap(SLOT, EPOCH);
+    if (epochs.isEmpty()) {
+      return Map.of();
+    }
     OffsetDateTime until =
         dsl.select(DSL.currentOffsetDateTime())
             .fetchSingle(DSL.currentOffsetDateTime())
             .plus(lease);
-    for (int slot : wanted) {
-      Condition free =
-          SLOT.eq((short) slot)
-              .and(
-                  OWNER
-                      .isNull()
-                      .or(LEASE_UNTIL.isNull())
-                      .or(LEASE_UNTIL.le(DSL.currentOffsetDateTime())));
-      int got =
-          dsl.update(slots)
-              .set(OWNER, owner)
-              .set(EPOCH, EPOCH.plus(1))
-              .set(LEASE_UNTIL, until)
-              .where(free)
-              .execute();
-      if (got == 1) {
-        taken.put(
-            slot, dsl.select(EPOCH).from(slots).where(SLOT.eq((short) slot)).fetchSingle(EPOCH));
-      }
-    }
+    dsl.update(slots)
+        .set(OWNER, owner)
+        .set(EPOCH, EPOCH.plus(1))
+        .set(LEASE_UNTIL, until)
+        .where(SLOT.in(epochs.keySet()))
+        .execute();
+    Map<Integer, Long> taken = new TreeMap<>();
+    epochs.forEach((slot, epoch) -> taken.put(slot.intValue(), epoch + 1));
     return taken;
   }
 
@@ -187,7 +192,7 @@ final class LeaseRows {
   Set<Integer> hold(Connection connection, Map<Integer, Long> epochs) {
     Set<Integer> held = new HashSet<>();
     on(connection)
-        .select(SLOT, EPOCH)
+        .select(SLOT, EPOCH, bounded)
         .from(slots)
         .where(SLOT.in(epochs.keySet().stream().map(Integer::shortValue).toList()))
         .and(OWNER.eq(owner))

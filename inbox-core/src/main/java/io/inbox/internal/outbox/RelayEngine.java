@@ -198,7 +198,8 @@ public final class RelayEngine implements AutoCloseable, WakeUps.Sleeper {
     Optional<Duration> next = connections.use(delayed::untilNext);
     if (next.isPresent() && (next.get().isNegative() || next.get().isZero())) {
       Set<Integer> moved =
-          connections.transaction(connection -> delayed.moveDue(connection, DUE_AT_ONCE));
+          connections.transaction(
+              connection -> delayed.moveDue(connection, DUE_AT_ONCE, options.lease));
       Set<Integer> elsewhere = WakeUps.wake(place, moved);
       next =
           connections.use(

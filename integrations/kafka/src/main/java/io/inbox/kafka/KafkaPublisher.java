@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe; each call has a producer of its own, so there are as many as calls at one time.
  * {@link #publish} blocks for at most about twice {@code max.block.ms} plus {@code
- * delivery.timeout.ms} (20 s by default); the relay's lease must be longer.
+ * delivery.timeout.ms} (20 s by default); what waits behind it waits as long.
  */
 public final class KafkaPublisher implements Publisher {
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(5);

@@ -13,6 +13,7 @@ import io.inbox.Outcome;
 import io.inbox.Reason;
 import io.inbox.RetryPolicy;
 import io.inbox.error.UsageException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -196,6 +197,64 @@ abstract class DeadLetterContract extends Contract {
     refused("IBX-703", () -> replay(desk, id, null));
     assertThat(replay(desk, id, "ann: id found in the log")).isInstanceOf(Outcome.Processed.class);
     assertThat(books.balance()).isEqualTo(1);
+  }
+
+  /** As by a collector, which holds the row locked until it commits. */
+  @Test
+  void aCopyThatComesWhileItsSettledLetterIsDeletedIsStored() throws Exception {
+    Inbox inbox = inbox();
+    handle(inbox, message("a"));
+    DeadLetters desk = inbox.deadLetters();
+    long anonymous = desk.storeWithoutId(Map.of(), bytes("no id"), "no id");
+    long mismatch =
+        as(Outcome.Mismatch.class, mustNotRun(inbox, Message.of("a", bytes("other"))))
+            .deadLetterId();
+    desk.discard(anonymous, "seen to");
+    desk.discard(mismatch, "seen to");
+
+    List<Long> stored =
+        committed(
+            connection -> {
+              try (Statement statement = connection.createStatement()) {
+                statement.executeUpdate(
+                    "DELETE FROM \"inbox\".\"dead_letter\" WHERE \"id\" IN (%d, %d)"
+                        .formatted(anonymous, mismatch));
+              }
+              return List.of(
+                  desk.storeWithoutId(Map.of(), bytes("no id"), "no id"),
+                  as(Outcome.Mismatch.class, mustNotRun(inbox, Message.of("a", bytes("other"))))
+                      .deadLetterId());
+            });
+
+    assertThat(desk.list(DeadLetterQuery.first(9)))
+        .extracting(DeadLetter::id)
+        .containsExactlyElementsOf(stored)
+        .doesNotContain(anonymous, mismatch);
+  }
+
+  @Test
+  void aCopyWithoutAnIdThatComesWhileItIsReplayedIsStored() {
+    Inbox inbox = inbox();
+    DeadLetters desk = inbox.deadLetters();
+    long first = desk.storeWithoutId(Map.of(), bytes("no id"), "no id");
+    List<Long> second = new ArrayList<>();
+
+    Outcome<Void> outcome =
+        desk.replay(
+            first,
+            "ann: id found in the log",
+            message ->
+                tx ->
+                    second.add(
+                        threads
+                            .start(() -> desk.storeWithoutId(Map.of(), bytes("no id"), "no id"))
+                            .get()));
+
+    assertThat(outcome).isInstanceOf(Outcome.Processed.class);
+    assertThat(desk.list(DeadLetterQuery.first(9)))
+        .extracting(DeadLetter::id)
+        .containsExactlyElementsOf(second)
+        .doesNotContain(first);
   }
 
   @Test

@@ -167,9 +167,8 @@ final class KeyedWriters {
     return committed;
   }
 
-  /** Checks what was published against what was committed. */
-  void check(Journal journal) {
-    List<OutboxMessage> published = journal.first();
+  /** Checks what was published first against what was committed. */
+  void check(List<OutboxMessage> published) {
     Set<UUID> ids = new HashSet<>();
     published.forEach(message -> ids.add(message.id()));
     Set<UUID> lost = new HashSet<>(committed);

@@ -19,7 +19,8 @@ import org.junit.jupiter.api.BeforeEach;
 
 /** What the groups about the outbox share: its tables are empty before each test. */
 abstract class OutboxTesting extends Contract {
-  static final Duration SOON = Duration.ofSeconds(30);
+  static final Duration SOON = Duration.ofSeconds(60);
+  static final Duration LEASE = Duration.ofSeconds(2);
   private static final List<String> TABLES =
       List.of(
           "outbox",
@@ -74,7 +75,7 @@ abstract class OutboxTesting extends Contract {
         options
             .apply(
                 Relay.builder(database().store(), pool, publisher)
-                    .lease(Duration.ofSeconds(2))
+                    .lease(LEASE)
                     .circuitMaxOpen(Duration.ofMillis(50)))
             .start();
     opened.add(relay);

@@ -10,10 +10,13 @@ import io.inbox.outbox.Publisher;
 import io.inbox.outbox.Relay;
 import io.inbox.outbox.WhenExhausted;
 import io.inbox.spi.RelayListener;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -178,6 +181,62 @@ abstract class RelayFaultsContract extends OutboxTesting {
     public void slots(Set<Integer> owned) {
       throw new NoClassDefFoundError("scripted");
     }
+  }
+
+  @Test
+  void aPublisherThatTakesLongerThanTheLeaseLosesNoSlot() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    ScriptedPublisher slow = new ScriptedPublisher();
+    slow.before(() -> Threads.await(go));
+    Outbox outbox = outbox();
+    Relay relay = relay(slow);
+    eventually("it owns all", () -> relay.slots().size() == 16);
+    append(outbox, message("orders", "7", "one"));
+    String leases = "SELECT CAST(MIN(\"lease_until\") AS VARCHAR) FROM " + table("outbox_slot");
+    for (int i = 0; i < 5; i++) { // renewed three times in each lease
+      String before = books.text(leases);
+      eventually("it is renewed", () -> !books.text(leases).equals(before));
+    }
+    String epochs = "SELECT SUM(\"epoch\") FROM " + table("outbox_slot");
+    String before = books.text(epochs);
+    InMemoryPublisher other = new InMemoryPublisher();
+    relay(other);
+    eventually("another owns half", () -> relay.slots().size() <= 8);
+    go.countDown();
+    slow.await("one");
+    eventuallyEmpty();
+    assertThat(slow.sent()).containsExactly("one");
+    assertThat(other.published()).isEmpty();
+    assertThat(Long.parseLong(books.text(epochs))).isLessThanOrEqualTo(Long.parseLong(before) + 8);
+  }
+
+  /** As by a relay whose machine was lost in the middle of a transaction. */
+  @Test
+  void aSlotThatSomebodyKeepsLockedHoldsUpNoOther() throws Exception {
+    Outbox outbox = outbox();
+    for (int i = 0; i < 64; i++) {
+      append(outbox, message("orders", "key " + i, "m" + i));
+    }
+    String others = "SELECT COUNT(*) FROM " + table("outbox") + " WHERE \"slot\" <> 0";
+    try (Connection lost = pool.getConnection();
+        Statement statement = lost.createStatement()) {
+      lost.setAutoCommit(false);
+      statement.executeQuery(
+          "SELECT \"slot\" FROM " + table("outbox_slot") + " WHERE \"slot\" = 0 FOR UPDATE");
+      Relay relay = relay(new InMemoryPublisher());
+
+      eventually("it owns the others", () -> relay.slots().size() == 15);
+      eventually("it publishes them", () -> books.text(others).equals("0"));
+      long end = System.nanoTime() + 2 * LEASE.toNanos();
+      while (System.nanoTime() < end) { // it keeps them, too
+        assertThat(relay.slots()).hasSize(15).doesNotContain(0);
+        append(outbox, message("orders", "key 1", "more"));
+        eventually("that is published", () -> books.text(others).equals("0"));
+      }
+      lost.rollback();
+      eventually("it owns all", () -> relay.slots().size() == 16);
+    }
+    eventuallyEmpty();
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.inbox.samples.quickstart;
 
+import io.inbox.samples.stage.Stop;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.Deque;

@@ -1,5 +1,7 @@
 package io.inbox.samples.quickstart;
 
+import io.inbox.samples.stage.Sql;
+import io.inbox.samples.stage.Stop;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;

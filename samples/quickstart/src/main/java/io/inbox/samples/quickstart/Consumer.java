@@ -1,6 +1,9 @@
 package io.inbox.samples.quickstart;
 
 import io.inbox.error.InboxException;
+import io.inbox.samples.stage.Children;
+import io.inbox.samples.stage.Sql;
+import io.inbox.samples.stage.Stop;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;

@@ -1,5 +1,6 @@
 package io.inbox.samples.quickstart;
 
+import io.inbox.samples.stage.Children;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;

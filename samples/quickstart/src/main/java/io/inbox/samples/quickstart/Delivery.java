@@ -3,6 +3,7 @@ package io.inbox.samples.quickstart;
 import io.inbox.Message;
 import io.inbox.error.InvalidMessageException;
 import io.inbox.json.JsonDocument;
+import io.inbox.samples.stage.Stop;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;

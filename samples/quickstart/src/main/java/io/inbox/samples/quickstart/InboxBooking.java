@@ -8,6 +8,7 @@ import io.inbox.RetryPolicy;
 import io.inbox.error.RetryLaterException;
 import io.inbox.json.CanonicalJson;
 import io.inbox.json.JsonDocument;
+import io.inbox.samples.stage.Sql;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;

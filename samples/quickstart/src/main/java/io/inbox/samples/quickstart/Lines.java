@@ -1,5 +1,6 @@
 package io.inbox.samples.quickstart;
 
+import io.inbox.samples.stage.Stop;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

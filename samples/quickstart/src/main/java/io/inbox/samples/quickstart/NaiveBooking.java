@@ -2,6 +2,7 @@ package io.inbox.samples.quickstart;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.inbox.json.JsonDocument;
+import io.inbox.samples.stage.Sql;
 import java.sql.SQLException;
 import java.time.Duration;
 

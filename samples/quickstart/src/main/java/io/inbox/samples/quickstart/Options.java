@@ -2,10 +2,10 @@ package io.inbox.samples.quickstart;
 
 import io.inbox.error.InvalidMessageException;
 import io.inbox.json.JsonDocument;
+import io.inbox.samples.stage.Arguments;
+import io.inbox.samples.stage.Stop;
 import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -54,31 +54,14 @@ final class Options {
           "--deliveries",
           "--seed");
 
-  private final Map<String, String> given = new LinkedHashMap<>();
+  private final Arguments given;
 
-  private Options() {}
+  private Options(Arguments given) {
+    this.given = given;
+  }
 
   static Options parse(String[] args) {
-    Options options = new Options();
-    for (int i = 0; i < args.length; i++) {
-      String name = args[i];
-      int equals = name.startsWith("--") ? name.indexOf('=') : -1;
-      @Nullable String value = equals > 0 ? name.substring(equals + 1) : null;
-      name = equals > 0 ? name.substring(0, equals) : name;
-      if (FLAGS.contains(name) && value == null) {
-        value = "";
-      } else if (!KNOWN.contains(name)) {
-        throw Stop.input("there is no option '" + name + "' (--help lists them)");
-      } else if (value == null) {
-        if (i + 1 == args.length || args[i + 1].startsWith("--")) {
-          throw Stop.input(name + " needs a value (--help says which)");
-        }
-        value = args[++i];
-      }
-      if (options.given.put(name, value) != null) {
-        throw Stop.input(name + " is given twice");
-      }
-    }
+    Options options = new Options(Arguments.parse(args, FLAGS, KNOWN));
     if (!options.help()) {
       options.check();
     }
@@ -100,13 +83,11 @@ final class Options {
         needs(name, "--input");
       }
     }
-    if (given.containsKey("--count-per")) {
+    if (given.has("--count-per")) {
       alone("--account", "--count-per");
       alone("--amount", "--count-per");
     }
-    if (!database().equals("h2") && !database().equals("postgres")) {
-      throw Stop.input("--database is '" + database() + "', it must be h2 or postgres");
-    }
+    database();
     for (String name : List.of("--id", "--time", "--account", "--amount", "--count-per")) {
       pointer(name);
     }
@@ -116,52 +97,52 @@ final class Options {
   }
 
   private void alone(String name, String other) {
-    if (given.containsKey(name)) {
+    if (given.has(name)) {
       throw Stop.input(name + " has no meaning beside " + other + " (leave one of them out)");
     }
   }
 
   private void needs(String name, String other) {
-    if (given.containsKey(name) && !given.containsKey(other)) {
+    if (given.has(name) && !given.has(other)) {
       throw Stop.input(name + " has a meaning only beside " + other);
     }
   }
 
   private void pointer(String name) {
     try {
-      JsonDocument.parse("{}".getBytes(StandardCharsets.UTF_8)).text(given.getOrDefault(name, "/"));
+      JsonDocument.parse("{}".getBytes(StandardCharsets.UTF_8)).text(given.value(name, "/"));
     } catch (InvalidMessageException e) {
       throw Stop.input(
           name
               + ": '"
-              + given.get(name)
+              + given.value(name, "")
               + "' is no JSON pointer; one starts with a slash, such as /data/id (~1 stands for a slash in a name, ~0 for a tilde)");
     }
   }
 
   boolean help() {
-    return given.containsKey("--help");
+    return given.has("--help");
   }
 
   boolean withInbox() {
-    return !given.containsKey("--without-inbox");
+    return !given.has("--without-inbox");
   }
 
   String database() {
-    return given.getOrDefault("--database", "h2");
+    return given.database();
   }
 
   Optional<String> url() {
-    return Optional.ofNullable(given.get("--url"));
+    return given.value("--url");
   }
 
   String user() {
-    return given.getOrDefault("--user", "");
+    return given.value("--user", "");
   }
 
   String password() {
-    @Nullable String variable = given.get("--password-env");
-    if (variable == null) {
+    String variable = given.value("--password-env", "");
+    if (variable.isEmpty()) {
       return "";
     }
     @Nullable String password = System.getenv(variable);
@@ -175,48 +156,27 @@ final class Options {
   }
 
   Optional<String> input() {
-    return Optional.ofNullable(given.get("--input"));
+    return given.value("--input");
   }
 
   Pointers pointers() {
-    boolean counting = given.containsKey("--count-per");
+    boolean counting = given.has("--count-per");
     return new Pointers(
-        given.getOrDefault("--id", Pointers.PAYMENTS.id()),
-        given.getOrDefault("--time", Pointers.PAYMENTS.time()),
-        given.getOrDefault(counting ? "--count-per" : "--account", Pointers.PAYMENTS.account()),
-        counting ? "" : given.getOrDefault("--amount", Pointers.PAYMENTS.amount()));
+        given.value("--id", Pointers.PAYMENTS.id()),
+        given.value("--time", Pointers.PAYMENTS.time()),
+        given.value(counting ? "--count-per" : "--account", Pointers.PAYMENTS.account()),
+        counting ? "" : given.value("--amount", Pointers.PAYMENTS.amount()));
   }
 
   int consumers() {
-    return (int) number("--consumers", 3, 1, 16);
+    return (int) given.number("--consumers", 3, 1, 16);
   }
 
   int deliveries() {
-    return (int) number("--deliveries", 4_000, 1, 10_000_000);
+    return (int) given.number("--deliveries", 4_000, 1, 10_000_000);
   }
 
   long seed() {
-    return number("--seed", 1, Long.MIN_VALUE, Long.MAX_VALUE);
-  }
-
-  private long number(String name, long fallback, long least, long most) {
-    @Nullable String text = given.get(name);
-    if (text == null) {
-      return fallback;
-    }
-    try {
-      long number = Long.parseLong(text);
-      if (number >= least && number <= most) {
-        return number;
-      }
-    } catch (NumberFormatException e) {
-      // said below
-    }
-    throw Stop.input(
-        name
-            + " is '"
-            + text
-            + "', it must be a whole number"
-            + (least == Long.MIN_VALUE ? "" : " from " + least + " to " + most));
+    return given.number("--seed", 1, Long.MIN_VALUE, Long.MAX_VALUE);
   }
 }

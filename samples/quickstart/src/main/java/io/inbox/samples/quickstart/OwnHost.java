@@ -1,5 +1,7 @@
 package io.inbox.samples.quickstart;
 
+import io.inbox.samples.stage.Stop;
+
 /** A database that somebody else runs. */
 final class OwnHost implements Host {
   private final Access access;

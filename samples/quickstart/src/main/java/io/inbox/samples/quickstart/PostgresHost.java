@@ -1,104 +1,37 @@
 package io.inbox.samples.quickstart;
 
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import io.inbox.samples.stage.PostgresServer;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
-/** An embedded PostgreSQL 18, kept by a process that stops it as soon as this one is gone. */
+/** An embedded PostgreSQL 18, which ends with this process. */
 final class PostgresHost implements Host {
-  private static final int ROUNDS = 3;
+  private final PostgresServer server;
 
-  private final Process keeper;
-  private final Path folder;
-  private final Access access;
-
-  private PostgresHost(Process keeper, Path folder, Access access) {
-    this.keeper = keeper;
-    this.folder = folder;
-    this.access = access;
+  private PostgresHost(PostgresServer server) {
+    this.server = server;
   }
 
-  /**
-   * Starts a keeper and its server. Leftovers of a server that was killed may hold its shared
-   * memory for a moment, so one keeper may fail.
-   */
   static PostgresHost start(Path folder) {
-    String answer = "";
-    for (int round = 0; round < ROUNDS && !answer.equals(PostgresKeeper.IN_USE); round++) {
-      try {
-        Process keeper = Children.start(PostgresKeeper.class, List.of(folder.toString()));
-        answer = firstLine(keeper);
-        if (answer.startsWith(PostgresKeeper.READY)) {
-          String port = answer.substring(PostgresKeeper.READY.length());
-          return new PostgresHost(keeper, folder, new Access(url(port), "postgres", ""));
-        }
-        keeper.waitFor();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw Stop.database("interrupted while the embedded PostgreSQL started");
-      }
-    }
-    throw Stop.database(
-        "the embedded PostgreSQL did not start: "
-            + (answer.isEmpty() ? "its keeper ended" : answer)
-            + " (try again; if that does not help, delete the folder "
-            + folder
-            + ")");
-  }
-
-  /** Reads the one line that a keeper writes; empty if it ends without. */
-  private static String firstLine(Process keeper) throws IOException {
-    @Nullable String line =
-        new BufferedReader(new InputStreamReader(keeper.getInputStream(), StandardCharsets.UTF_8))
-            .readLine();
-    return line == null ? "" : line;
-  }
-
-  private static String url(String port) {
-    return "jdbc:postgresql://127.0.0.1:"
-        + port
-        + "/postgres?sslmode=disable&ApplicationName=inbox-quickstart";
+    return new PostgresHost(PostgresServer.start(folder));
   }
 
   @Override
   public String describe() {
-    return "an embedded PostgreSQL 18 (fsync on), folder " + folder;
+    return server.describe();
   }
 
   @Override
   public Access access() {
-    return access;
+    return new Access(server.url("postgres", "inbox-quickstart"), "postgres", "");
   }
 
   @Override
   public boolean alive() {
-    return keeper.isAlive();
+    return server.alive();
   }
 
   @Override
   public void close() {
-    try {
-      keeper.getOutputStream().close();
-      if (!keeper.waitFor(30, TimeUnit.SECONDS)) {
-        keeper.destroy();
-      }
-    } catch (IOException e) {
-      keeper.destroy();
-    } catch (InterruptedException e) {
-      keeper.destroy();
-      Thread.currentThread().interrupt();
-    }
-    if (!keeper.isAlive() && keeper.exitValue() != 0) {
-      // Where the keeper was killed, nobody stopped the server.
-      PostgresFolder.of(folder).stopLeftOver();
-    }
+    server.close();
   }
 }

@@ -4,6 +4,8 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.inbox.error.InboxException;
 import io.inbox.migrations.InboxMigrations;
 import io.inbox.migrations.MigrationException;
+import io.inbox.samples.stage.Sql;
+import io.inbox.samples.stage.Stop;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;

@@ -1,5 +1,7 @@
 package io.inbox.samples.quickstart;
 
+import io.inbox.samples.stage.Sql;
+import io.inbox.samples.stage.Stop;
 import io.inbox.spi.Tables;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

@@ -2,6 +2,7 @@ package io.inbox.samples.quickstart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.inbox.samples.stage.Stop;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,0 +1,48 @@
+package io.inbox.command;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.inbox.command.database.Target;
+import io.inbox.reconciler.RepairAction;
+import io.inbox.reconciler.RepairOrder;
+import io.inbox.reconciler.Repairs;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Forgets keys, so that a redelivery is handled. */
+@Command(
+    name = "reopen",
+    description = {
+      "Forgets keys, so that a redelivery is handled. Whoever has the messages sends them again.",
+      "Without --apply it only shows what would be done."
+    },
+    sortOptions = false,
+    footer = Help.EXIT_CODES)
+final class RepairReopenCommand extends Help implements Callable<Integer> {
+  private final Session session;
+
+  @Mixin private RepairOptions repair = new RepairOptions();
+  @Mixin private DatabaseOptions database = new DatabaseOptions();
+  @Mixin private OutputOptions output = new OutputOptions();
+
+  @Option(
+      names = "--insist",
+      description = "also where the effect may be there: a redelivery would double it")
+  private boolean insist;
+
+  RepairReopenCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    Target target = database.target(session);
+    repair.apply();
+    RepairOrder order = repair.order(new RepairAction.ReOpen(), insist);
+    try (HikariDataSource pool = target.pool(3)) {
+      return repair.run(session, output, Repairs.open(target.store(), pool, List.of()), order);
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package io.inbox.reconciler.internal;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection in a transaction that only reads. Its statements can be cancelled by another
+ * thread, and end by themselves when the time of the run is used up. What it sets on the connection
+ * is set back: a pool may have lent it.
+ */
+public final class Session implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger("io.inbox.Reconciler");
+
+  private final Connection connection;
+  private final boolean autoCommit;
+  private final boolean readOnly;
+  private final int isolation;
+  private volatile @Nullable PreparedStatement running;
+
+  private Session(Connection connection) throws SQLException {
+    this.connection = connection;
+    this.autoCommit = connection.getAutoCommit();
+    this.readOnly = connection.isReadOnly();
+    this.isolation = connection.getTransactionIsolation();
+  }
+
+  /** Opens a session in which each statement sees what was committed before it. */
+  public static Session open(DataSource dataSource) throws SQLException {
+    return open(dataSource, Connection.TRANSACTION_READ_COMMITTED);
+  }
+
+  /** Opens a session in which all statements see the same. */
+  public static Session snapshot(DataSource dataSource) throws SQLException {
+    return open(dataSource, Connection.TRANSACTION_REPEATABLE_READ);
+  }
+
+  private static Session open(DataSource dataSource, int isolation) throws SQLException {
+    Connection connection = dataSource.getConnection();
+    try {
+      Session session = new Session(connection);
+      connection.setReadOnly(true);
+      connection.setTransactionIsolation(isolation);
+      connection.setAutoCommit(false);
+      return session;
+    } catch (SQLException | RuntimeException e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  public Connection connection() {
+    return connection;
+  }
+
+  /**
+   * Prepares a statement that gives up when the time is used up.
+   *
+   * @param timeLeft what is left of the time of the run, empty for no limit
+   */
+  public PreparedStatement prepare(String sql, Optional<Duration> timeLeft) throws SQLException {
+    PreparedStatement statement = connection.prepareStatement(sql);
+    if (timeLeft.isPresent()) {
+      statement.setQueryTimeout((int) Math.max(1, Math.min(timeLeft.get().toSeconds(), 1_000_000)));
+    }
+    running = statement;
+    return statement;
+  }
+
+  /** Cancels what is running; called by another thread. */
+  public void cancel() {
+    @Nullable PreparedStatement statement = running;
+    if (statement != null) {
+      try {
+        statement.cancel();
+      } catch (SQLException e) {
+        LOG.debug("A statement could not be cancelled", e);
+      }
+    }
+  }
+
+  @Override
+  public void close() throws SQLException {
+    running = null;
+    try (connection) {
+      connection.rollback();
+      connection.setAutoCommit(autoCommit);
+      connection.setTransactionIsolation(isolation);
+      connection.setReadOnly(readOnly);
+    }
+  }
+}

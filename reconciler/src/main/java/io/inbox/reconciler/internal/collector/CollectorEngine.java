@@ -1,0 +1,62 @@
+package io.inbox.reconciler.internal.collector;
+
+import io.inbox.reconciler.Collector;
+import io.inbox.reconciler.CollectorReport;
+import io.inbox.reconciler.JobOptions;
+import io.inbox.reconciler.JobResult;
+import io.inbox.reconciler.JobRun;
+import io.inbox.reconciler.internal.database.Database;
+import io.inbox.reconciler.internal.jobs.JobRows;
+import io.inbox.reconciler.internal.jobs.JobRunner;
+
+/** Opens, runs and previews passes of the collector on one database. */
+public final class CollectorEngine {
+  private final Database database;
+  private final CollectorOptions options;
+  private final Sweep sweep;
+
+  private CollectorEngine(Database database, CollectorOptions options, Sweep sweep) {
+    this.database = database;
+    this.options = options;
+    this.sweep = sweep;
+  }
+
+  /** Checks the rights of this role. */
+  public static CollectorEngine open(Database database, CollectorOptions options) {
+    if (!database.isPostgres()) {
+      return new CollectorEngine(database, options, new RowIdSweep(database));
+    }
+    database.transaction(
+        connection -> {
+          HiddenRows.refuse(database, connection);
+          return database;
+        });
+    return new CollectorEngine(
+        database, options, new TidRangeSweep(database.tables(), options.lease));
+  }
+
+  public JobResult<CollectorReport> run() {
+    return new JobRunner(database, new JobRows(database), Collector.JOB, jobOptions())
+        .run(this::pass);
+  }
+
+  private JobOptions jobOptions() {
+    JobOptions.Builder job = JobOptions.builder().lease(options.lease);
+    if (options.owner != null) {
+      job.owner(options.owner);
+    }
+    if (options.every != null) {
+      job.every(options.every);
+    }
+    return job.build();
+  }
+
+  private CollectorReport pass(JobRun run) {
+    Foreground foreground = database.isPostgres() ? new Foreground.Commits() : Foreground.unseen();
+    return new Pass(database, options, sweep, foreground, run).go();
+  }
+
+  public CollectorReport preview() {
+    return new Preview(database, options, sweep).go();
+  }
+}

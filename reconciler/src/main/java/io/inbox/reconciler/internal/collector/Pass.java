@@ -1,0 +1,191 @@
+package io.inbox.reconciler.internal.collector;
+
+import io.inbox.reconciler.Collector.Progress;
+import io.inbox.reconciler.CollectorReport;
+import io.inbox.reconciler.JobRun;
+import io.inbox.reconciler.internal.collector.Sweep.Swept;
+import io.inbox.reconciler.internal.database.Database;
+import io.inbox.spi.SqlError;
+import java.sql.Connection;
+import java.time.OffsetDateTime;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run: publishes the horizons, then goes over the tables, a batch in each transaction.
+ *
+ * <p>A batch fences itself before it reads anything, by the row of its job: so it commits only
+ * while this node owns the job, and whoever has committed a hold and then got that row knows that
+ * all later batches see the hold. Then it locks the consumers' rows, so that windows stay as they
+ * are until it commits, and deletes nothing that is not older than the horizon that stands there.
+ */
+final class Pass {
+  private final Database database;
+  private final CollectorOptions options;
+  private final Sweep sweep;
+  private final Foreground foreground;
+  private final JobRun run;
+  private final Windows windows;
+  private final OffsetDateTime started;
+  private final Tally tally;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition never = lock.newCondition();
+  private final long begin = System.nanoTime();
+  private Pace pace;
+
+  /** How long the statements of the last batch took, without what every batch takes. */
+  private long removing;
+
+  Pass(
+      Database database, CollectorOptions options, Sweep sweep, Foreground foreground, JobRun run) {
+    this.database = database;
+    this.options = options;
+    this.sweep = sweep;
+    this.foreground = foreground;
+    this.run = run;
+    this.windows = new Windows(database, options.margin);
+    this.started = database.transaction(database::now);
+    this.tally = new Tally(false, started.toInstant());
+    this.pace = new Pace(options.batchTarget, sweep.rowsPerPlace());
+  }
+
+  CollectorReport go() {
+    publishHorizons();
+    Optional<Checkpoint> from = run.checkpoint().flatMap(Checkpoint::parse);
+    for (Target target : Target.values()) {
+      if (from.isPresent() && target.compareTo(from.get().target()) < 0) {
+        continue; // an earlier run has done it
+      }
+      if (!sweep(target, from.filter(point -> point.target() == target).orElse(null))) {
+        break;
+      }
+    }
+    tally.took(System.nanoTime() - begin);
+    tally.stopped().ifPresent(run::incomplete);
+    if (database.isPostgres() && tally.total() > 0) {
+      database.transaction(
+          connection -> {
+            Upkeep.remarks(database, connection).forEach(tally::remark);
+            return tally;
+          });
+    }
+    run.note(tally.toString());
+    return tally;
+  }
+
+  /** In a transaction that is committed before any row goes. */
+  private void publishHorizons() {
+    SortedMap<String, OffsetDateTime> published =
+        database.transaction(
+            connection -> {
+              run.fence(connection);
+              windows.publish(connection, started);
+              return windows.foreseen(connection, started);
+            });
+    published.forEach((consumer, horizon) -> tally.horizon(consumer, horizon.toInstant()));
+  }
+
+  /** Goes over a table; returns whether to go on with the next. */
+  private boolean sweep(Target target, @Nullable Checkpoint from) {
+    pace = new Pace(options.batchTarget, sweep.rowsPerPlace());
+    String layout = database.transaction(connection -> sweep.layout(connection, target));
+    long end = database.transaction(connection -> sweep.end(connection, target));
+    long at = from != null && from.layout().equals(layout) ? from.place() : 0;
+    while (at < end) {
+      long places = Math.min(pace.places(), end - at);
+      long start = System.nanoTime();
+      long pause;
+      @Nullable Swept swept = batch(target, layout, at, places);
+      long nanos = System.nanoTime() - start;
+      if (swept != null) {
+        at = swept.next();
+        tally.add(target, swept);
+        pause = pace.took(places, swept.sum(), removing, nanos);
+      } else {
+        tally.hindered();
+        pause = pace.hindered(places, nanos);
+        if (places == 1) {
+          tally.skipped();
+          at++;
+        }
+      }
+      options.progress.accept(
+          new Progress(target.table(), Math.min(1, (double) at / end), tally.total()));
+      if (isOver() || !pause(pause)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Returns what went; null if a row was locked by somebody else. */
+  private @Nullable Swept batch(Target target, String layout, long at, long places) {
+    try {
+      return database.attempt(
+          connection -> {
+            sweep.begin(connection);
+            run.fence(connection);
+            pace.busy(foreground.isBusy(connection));
+            Due due = due(connection);
+            long start = System.nanoTime();
+            Swept swept = sweep.remove(connection, target, due, at, places);
+            removing = System.nanoTime() - start;
+            run.checkpoint(connection, new Checkpoint(target, layout, swept.next()).toString());
+            return swept;
+          });
+    } catch (Exception e) {
+      SqlError error = SqlError.of(e);
+      if (error == SqlError.LOCK_TIMEOUT || error == SqlError.RETRY) {
+        return null;
+      }
+      throw database.translated(e);
+    }
+  }
+
+  private Due due(Connection connection) {
+    return new Due(
+        started,
+        options.margin,
+        windows.cutoffs(connection, started),
+        started.minus(options.keepDeadLetters),
+        started.minus(options.keepFindings));
+  }
+
+  private boolean isOver() {
+    if (tally.total() >= options.maxRows) {
+      tally.stop("the budget of " + options.maxRows + " rows is used up");
+      return true;
+    }
+    if (System.nanoTime() - begin >= options.maxTime.toNanos()) {
+      tally.stop("the budget of " + options.maxTime + " is used up");
+      return true;
+    }
+    return false;
+  }
+
+  /** Returns whether to go on: false when the thread is told to stop. */
+  private boolean pause(long nanos) {
+    long start = System.nanoTime();
+    lock.lock();
+    try {
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+      long left = nanos;
+      while (left > 0) {
+        left = never.awaitNanos(left);
+      }
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      tally.stop("interrupted");
+      return false;
+    } finally {
+      lock.unlock();
+      tally.paused(System.nanoTime() - start);
+    }
+  }
+}

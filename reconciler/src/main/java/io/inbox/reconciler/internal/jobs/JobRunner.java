@@ -1,0 +1,111 @@
+package io.inbox.reconciler.internal.jobs;
+
+import io.inbox.error.ConfigurationException;
+import io.inbox.reconciler.JobOptions;
+import io.inbox.reconciler.JobResult;
+import io.inbox.reconciler.JobStatus;
+import io.inbox.reconciler.JobWork;
+import io.inbox.reconciler.internal.database.Database;
+import io.inbox.reconciler.internal.jobs.JobRows.Taken;
+import io.inbox.spi.SqlError;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Takes a job, runs its work while the lease is renewed, and gives the job back. */
+public final class JobRunner {
+  private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{N}._:/@-]{1,100}");
+  private static final int ROUNDS = 5;
+
+  private final Database database;
+  private final JobRows rows;
+  private final String job;
+  private final JobOptions options;
+
+  public JobRunner(Database database, JobRows rows, String job, JobOptions options) {
+    name(job);
+    this.database = database;
+    this.rows = rows;
+    this.job = job;
+    this.options = options;
+  }
+
+  /** Checks a job's name. */
+  public static void name(@Nullable String job) {
+    if (job == null || !NAME.matcher(job).matches()) {
+      throw new ConfigurationException(
+          "IBX-712",
+          "a job's name must be 1 to 100 letters, digits or ._:/@- without white space, such as gc");
+    }
+  }
+
+  public <T, E extends Exception> JobResult<T> run(JobWork<T, E> work) throws E {
+    if (options.every().isPresent()) {
+      rows.register(job, options.every().get());
+    }
+    @Nullable Taken taken = null;
+    @Nullable JobRow holder = null;
+    for (int round = 1; taken == null && round <= ROUNDS; round++) {
+      holder = holder();
+      if (holder != null && holder.owner().isPresent()) {
+        break;
+      }
+      taken = take();
+    }
+    return taken == null ? heldByAnother(holder) : run(work, taken);
+  }
+
+  /** Returns the job, which is named if it was not. */
+  private @Nullable JobRow holder() {
+    Optional<JobRow> found = database.transaction(connection -> rows.find(connection, job));
+    if (found.isEmpty()) {
+      rows.register(job, null);
+    }
+    return found.orElse(null);
+  }
+
+  /** Takes the job; null if another was quicker, or is fencing a transaction right now. */
+  private @Nullable Taken take() {
+    try {
+      return database
+          .attempt(connection -> rows.take(connection, job, options.owner(), options.lease()))
+          .orElse(null);
+    } catch (Exception e) {
+      SqlError error = SqlError.of(e);
+      if (error == SqlError.LOCK_TIMEOUT || error == SqlError.RETRY) {
+        return null;
+      }
+      throw database.translated(e);
+    }
+  }
+
+  private <T> JobResult<T> heldByAnother(@Nullable JobRow seen) {
+    JobRow holder =
+        database
+            .transaction(connection -> rows.find(connection, job))
+            .filter(now -> now.owner().isPresent())
+            .orElse(seen);
+    if (holder == null) {
+      return new JobResult.HeldByAnother<>(job, "nobody", Instant.EPOCH, Instant.EPOCH);
+    }
+    return new JobResult.HeldByAnother<>(
+        job,
+        holder.lastOwner(),
+        holder.startedAt().orElse(holder.registeredAt()),
+        holder.leaseUntil().orElse(holder.readAt()));
+  }
+
+  private <T, E extends Exception> JobResult<T> run(JobWork<T, E> work, Taken taken) throws E {
+    HeldJob held = HeldJob.start(database, rows, job, options, taken);
+    T value;
+    try {
+      value = work.run(held);
+    } catch (Throwable e) {
+      held.end(JobStatus.Outcome.FAILED, e);
+      throw e;
+    }
+    held.end();
+    return new JobResult.Done<>(value);
+  }
+}

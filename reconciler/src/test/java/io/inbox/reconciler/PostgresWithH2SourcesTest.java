@@ -1,0 +1,17 @@
+package io.inbox.reconciler;
+
+import io.inbox.testkit.PostgresServer;
+import java.sql.SQLException;
+
+/** {@link EffectSourcesContract} from PostgreSQL to H2. */
+final class PostgresWithH2SourcesTest extends EffectSourcesContract {
+  @Override
+  Ledger open() throws SQLException {
+    return Ledger.onPostgres(PostgresServer.NEWEST);
+  }
+
+  @Override
+  Ledger openElsewhere() throws SQLException {
+    return Ledger.onH2();
+  }
+}
