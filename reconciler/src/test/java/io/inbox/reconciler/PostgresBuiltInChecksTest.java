@@ -100,6 +100,26 @@ final class PostgresBuiltInChecksTest extends BuiltInChecksContract {
             "DURABILITY_REDUCED synchronous_commit of every role in " + ledger.name());
   }
 
+  /** As REINDEX CONCURRENTLY makes one, and keeps it locked, until it is done. */
+  @Test
+  void leaveAnIndexAloneThatIsBeingBuiltAnew() throws SQLException {
+    ledger.execute(
+        "CREATE UNIQUE INDEX message_pkey_ccnew ON inbox.message (tenant, consumer, source, message_id)");
+    ledger.execute(
+        "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'inbox.message_pkey_ccnew'::regclass");
+    try (Connection connection = ledger.pool().getConnection();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.execute(
+          "COMMENT ON INDEX inbox.message_pkey_ccnew IS 'locks it as a reindex does'");
+      run();
+      assertThat(open("settings")).isEmpty();
+      connection.rollback();
+    }
+    run();
+    assertThat(open("settings")).containsExactly("INDEX_INVALID inbox.message_pkey_ccnew");
+  }
+
   @Test
   void findAnIndexThatIsNotValid() throws SQLException {
     ledger.execute(

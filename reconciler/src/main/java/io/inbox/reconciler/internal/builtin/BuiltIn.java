@@ -11,7 +11,7 @@ import org.jooq.SQLDialect;
 public abstract class BuiltIn implements Check {
   public static final String PREFIX = "inbox.";
 
-  private static final String GONE = "it is no longer so";
+  static final String GONE = "it is no longer so";
 
   private final String name;
   final BuiltInOptions options;

@@ -72,7 +72,7 @@ public final class DeadLettersCheck extends BuiltIn {
                 + topic
                 + " were given up, the oldest at "
                 + Objects.requireNonNull(Times.read(row, "oldest"))
-                + " (requeue or discard them: outbox.deadLetters())")
+                + " (requeue or discard them: inbox dead-letters --outbox, or outbox.deadLetters())")
         .build();
   }
 }

@@ -35,10 +35,16 @@ final class PostgresCatalogue implements Catalogue {
         Catalogue.tables(run.store().tables()));
   }
 
+  /**
+   * One more index on the columns of the primary key does no harm, and is there for a while when
+   * that one is built anew; what REINDEX CONCURRENTLY works on is locked by it.
+   */
   private void indexes() throws SQLException {
     String second =
         "SELECT i.indexrelid::regclass::text FROM pg_index i WHERE i.indrelid = to_regclass(?) AND"
-            + " i.indisunique AND NOT i.indisprimary ORDER BY 1";
+            + " i.indisunique AND NOT i.indisprimary AND NOT EXISTS"
+            + " (SELECT FROM pg_index p WHERE p.indrelid = i.indrelid AND p.indisprimary"
+            + " AND p.indkey = i.indkey AND i.indpred IS NULL) ORDER BY 1";
     for (String index :
         Query.list(run, second, row -> row.getString(1), run.store().tables().quoted("message"))) {
       run.found(Catalogue.secondUnique(index));
@@ -55,7 +61,9 @@ final class PostgresCatalogue implements Catalogue {
     String invalid =
         "SELECT i.indexrelid::regclass::text FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid"
             + OURS
-            + " AND NOT i.indisprimary AND NOT (i.indisvalid AND i.indisready) ORDER BY 1";
+            + " AND NOT i.indisprimary AND NOT (i.indisvalid AND i.indisready) AND NOT EXISTS"
+            + " (SELECT FROM pg_locks l WHERE l.relation = i.indexrelid"
+            + " AND l.mode = 'ShareUpdateExclusiveLock') ORDER BY 1";
     for (String index : names(invalid)) {
       run.found(
           Sighting.warning("INDEX_INVALID", index)

@@ -1,5 +1,6 @@
 package io.inbox.reconciler.internal.builtin;
 
+import io.inbox.reconciler.Finding;
 import io.inbox.reconciler.internal.Times;
 import io.inbox.reconciler.spi.CheckRun;
 import io.inbox.reconciler.spi.Sighting;
@@ -11,6 +12,7 @@ import java.util.stream.Collectors;
 /** Stored results that do not match their signature, which the database computes anew. */
 public final class ResultsCheck extends BuiltIn {
   private static final int MOST = 10_000;
+  private static final int PAGE = 1_000;
 
   private static final List<String> KEY = List.of("tenant", "consumer", "source", "message_id");
 
@@ -35,7 +37,38 @@ public final class ResultsCheck extends BuiltIn {
     if (found == MOST) {
       run.stopped("there are more than " + MOST + " changed results");
     }
+    if (found < MOST && options.resultSample > 1) {
+      lookAgain(run);
+    }
     return found < MOST && options.resultSample == 1;
+  }
+
+  /** Results of other shares that were changed when a run looked at them. */
+  private void lookAgain(CheckRun run) throws SQLException {
+    String sql =
+        """
+        SELECT 1 FROM %s WHERE "tenant" = ? AND "consumer" = ? AND "source" = ? AND "message_id" = ? AND %s <> "signature"
+        """
+            .formatted(table(run, "result"), signature(isPostgres(run)));
+    long after = 0;
+    for (List<Finding> page = run.unseen(after, PAGE);
+        !page.isEmpty() && !run.timeIsUp();
+        page = run.unseen(after, PAGE)) {
+      for (Finding finding : page) {
+        Object[] key = {
+          finding.tenant().orElse(""),
+          finding.consumer().orElse(""),
+          finding.source().orElse(""),
+          finding.item()
+        };
+        if (Query.list(run, sql, row -> row.getInt(1), key).isEmpty()) {
+          run.gone(finding, GONE);
+        } else {
+          run.stillThere(finding);
+        }
+        after = finding.id();
+      }
+    }
   }
 
   /** Another share in each run, by a byte of the signature, which is as good as chance. */

@@ -29,7 +29,7 @@ public final class SchemaCheckup extends BuiltIn {
                         + newest
                         + " but version "
                         + version
-                        + " was not recorded (run the migrations, all of them and in order)")
+                        + " was not recorded (run its file, which inbox migrate --render writes)")
                 .build());
       }
     }

@@ -9,6 +9,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.BitSet;
 import java.util.OptionalLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +26,8 @@ public final class PairRun {
   private static final int PROBE = HashRange.PARTS / 64;
 
   private static final int SMALLEST_STEP = 256;
+
+  private static final long LOOK_UP_NANOS = 200_000_000;
 
   private final PairPlan plan;
   private final CheckRun run;
@@ -238,8 +243,19 @@ public final class PairRun {
     run.checkpoint(at.toString());
   }
 
-  /** Waits; whoever interrupts ends the run. */
-  static void pause(Duration time) throws InterruptedException {
-    Thread.sleep(time.toMillis());
+  /** Waits, or until the run has to end; whoever interrupts ends it. */
+  static void pause(Duration time, BooleanSupplier isOver) throws InterruptedException {
+    ReentrantLock lock = new ReentrantLock();
+    Condition never = lock.newCondition();
+    long end = System.nanoTime() + time.toNanos();
+    lock.lockInterruptibly();
+    try {
+      for (long left = time.toNanos(); left > 0 && !isOver.getAsBoolean(); ) {
+        never.awaitNanos(Math.min(left, LOOK_UP_NANOS));
+        left = end - System.nanoTime();
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 }

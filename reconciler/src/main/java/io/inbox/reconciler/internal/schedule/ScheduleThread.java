@@ -72,7 +72,8 @@ public final class ScheduleThread {
     Instant now = database.transaction(database::now).toInstant();
     Duration longestGap = schedule.longestGap(now);
     ScheduleThread started = new ScheduleThread(database, job, schedule, longestGap, run);
-    started.rows.register(job, longestGap);
+    // Runs do not all take equally long, so successes do not follow each other exactly.
+    started.rows.register(job, longestGap.plus(longestGap.dividedBy(10)));
     started.thread.start();
     return started;
   }
