@@ -12,6 +12,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,10 +23,11 @@ import org.junit.jupiter.params.provider.EnumSource;
  *
  * <p>The system properties {@code inbox.kills} and {@code inbox.seed} make it longer and repeat it.
  */
+@Tag("long")
 @Timeout(value = 30, unit = TimeUnit.MINUTES)
 class CollectorKilledTest {
   private static final int KILLS = Integer.getInteger("inbox.kills", 6);
-  private static final int EACH = 8_000;
+  private static final int EACH = 4_000;
 
   @TempDir private Path folder;
 

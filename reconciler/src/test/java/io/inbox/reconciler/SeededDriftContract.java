@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Timeout;
  *
  * <p>{@code -Dreconciler.pairs=1000000} sets how many pairs are clean.
  */
+@Tag("long")
 @Timeout(3_600)
 abstract class SeededDriftContract {
   private static final int PAIRS = Integer.getInteger("reconciler.pairs", 20_000);

@@ -79,7 +79,7 @@ final class TidRangeSql {
     List<Object> values = new ArrayList<>();
     String where = where(target, due, guards, from, to, values);
     String gone = tables.quoted(target.table());
-    if (target != Target.MESSAGE) {
+    if (target != Target.MESSAGE || !(guards.results() || guards.kept())) {
       return new Bound(
           """
           WITH gone AS (DELETE FROM %s m %s RETURNING %s AS consumer)
