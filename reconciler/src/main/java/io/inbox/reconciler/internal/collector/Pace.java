@@ -6,12 +6,16 @@ import java.time.Duration;
  * How much to take at a time, and how long to leave the database alone afterwards.
  *
  * <p>A batch is to take a certain time. What a place costs is learnt: what it takes to pass it, and
- * what each row that goes costs on top. The next batch is sized as if every place were full of rows
- * that go, so that the first dense place after many empty ones is no surprise. While others are
- * busy the batches are shorter and most of the time is theirs; and where nobody is seen, yet
- * everything takes several times as long as it did, half of it.
+ * what each row that goes costs on top. While others are busy, the next batch is sized as if every
+ * place were full of rows that go, so that the first dense place after many empty ones is no
+ * surprise; the batches are shorter, and most of the time is theirs. While nobody is, it is sized
+ * by how many rows went lately, and a surprise is {@value #SURPRISE} times as long. Where nobody is
+ * seen, yet everything takes several times as long as it did, half of the time is left to others.
  */
 final class Pace {
+  /** How many times as long as it should take a batch may be, while nobody else is busy. */
+  private static final int SURPRISE = 4;
+
   private static final double NEWEST = 0.3;
   private static final double FIRST_ROW_NANOS = 5_000;
   private static final double FIRST_PLACE_NANOS = 10_000;
@@ -27,6 +31,7 @@ final class Pace {
 
   private final double targetNanos;
   private final double density;
+  private double seenDensity;
   private double rowNanos = FIRST_ROW_NANOS;
   private double leastRowNanos = Double.MAX_VALUE;
   private double placeNanos = FIRST_PLACE_NANOS;
@@ -37,6 +42,7 @@ final class Pace {
   Pace(Duration target, int rowsPerPlace) {
     this.targetNanos = target.toNanos();
     this.density = rowsPerPlace;
+    this.seenDensity = rowsPerPlace;
   }
 
   /** Says whether others use the database. */
@@ -50,7 +56,9 @@ final class Pace {
     double target =
         Math.min(
             targetNanos, Math.max(busy ? targetNanos * BUSY_SHARE : targetNanos, overheadNanos));
-    double places = target / (placeNanos + density * rowNanos);
+    double full = target / (placeNanos + density * rowNanos);
+    double places =
+        busy ? full : Math.min(SURPRISE * full, target / (placeNanos + seenDensity * rowNanos));
     return Math.max(1, (long) Math.min(places, mostPlaces));
   }
 
@@ -63,6 +71,7 @@ final class Pace {
   long took(long places, long rows, long removing, long nanos) {
     overheadNanos += NEWEST * (nanos - removing - overheadNanos);
     mostPlaces = Math.max(2, 2 * mostPlaces);
+    seenDensity += NEWEST * ((double) rows / places - seenDensity);
     if (rows == 0) {
       placeNanos += NEWEST * ((double) removing / places - placeNanos);
     } else {
