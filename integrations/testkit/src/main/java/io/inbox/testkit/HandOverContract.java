@@ -195,7 +195,7 @@ public abstract class HandOverContract {
                   .filter(t -> t.startsWith(of)))
           .containsExactlyElementsOf(expected);
     }
-    assertThat(waiting(orders)).isZero();
+    OutboxTesting.eventually("what was sent is deleted", () -> waiting(orders) == 0);
   }
 
   @Test

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
 /** What a relay says about itself, and how it ends. */
@@ -106,16 +105,13 @@ abstract class RelayLifeContract extends OutboxTesting {
     Relay relay = relay(publisher);
     Threads.await(called);
 
-    Future<Object> closing =
-        threads.start(
-            () -> {
-              relay.close();
-              return relay;
-            });
-    eventually("the slots it does not use are given back", () -> owned() == 1);
-    assertThat(closing.isDone()).isFalse();
+    Thread closing = new Thread(relay::close, "closing");
+    closing.start();
+    eventually("it waits", () -> closing.getState() == Thread.State.TIMED_WAITING);
+    assertThat(owned()).as("slots, kept while a message is under way").isEqualTo(16);
+    assertThat(count("outbox")).isEqualTo(1);
     go.countDown();
-    closing.get();
+    closing.join();
 
     assertThat(publisher.sent()).containsExactly("one");
     assertThat(count("outbox")).isZero();

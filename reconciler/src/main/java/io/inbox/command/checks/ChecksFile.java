@@ -6,6 +6,7 @@ import io.inbox.command.database.Target;
 import io.inbox.error.InboxException;
 import io.inbox.reconciler.BuiltInChecks;
 import io.inbox.reconciler.JobOptions;
+import io.inbox.reconciler.PairCheck;
 import io.inbox.reconciler.Reconciler;
 import io.inbox.reconciler.spi.Check;
 import java.io.IOException;
@@ -48,10 +49,11 @@ public final class ChecksFile {
   private final List<Object> checks = new ArrayList<>();
   private final Mistakes mistakes;
   private final Map<String, String> environment;
-  private final Set<String> plugins;
+  private final @Nullable Set<String> plugins;
   private @Nullable JobOptions jobOptions;
 
-  private ChecksFile(Mistakes mistakes, Map<String, String> environment, Set<String> plugins) {
+  private ChecksFile(
+      Mistakes mistakes, Map<String, String> environment, @Nullable Set<String> plugins) {
     this.mistakes = mistakes;
     this.environment = environment;
     this.plugins = plugins;
@@ -65,6 +67,21 @@ public final class ChecksFile {
    * @throws CommandException with a line for each mistake
    */
   public static ChecksFile read(Path path, Map<String, String> environment, Set<String> plugins) {
+    return of(path, environment, plugins);
+  }
+
+  /**
+   * Reads a file of which only the pair checks are wanted.
+   *
+   * @param environment where passwords are
+   * @throws CommandException with a line for each mistake
+   */
+  public static ChecksFile readPairs(Path path, Map<String, String> environment) {
+    return of(path, environment, null);
+  }
+
+  private static ChecksFile of(
+      Path path, Map<String, String> environment, @Nullable Set<String> plugins) {
     String text;
     try {
       text = Files.readString(path, StandardCharsets.UTF_8);
@@ -208,7 +225,7 @@ public final class ChecksFile {
   private void plugin(YamlMap entry, Set<String> names) {
     String name = entry.required("plugin");
     entry.nothingElse();
-    if (!plugins.contains(name)) {
+    if (plugins != null && !plugins.contains(name)) {
       mistakes.add(
           entry.place("plugin"),
           "there is no check "
@@ -236,6 +253,22 @@ public final class ChecksFile {
   /** Returns how the job runs, as far as the file says so. */
   public Optional<JobOptions> jobOptions() {
     return Optional.ofNullable(jobOptions);
+  }
+
+  /**
+   * Returns the pair checks whose effects are in a database.
+   *
+   * @param connections gives the connections of a database by its name
+   */
+  public List<PairCheck> pairs(Function<String, DataSource> connections) {
+    PairEntry.Sources sources = new PairEntry.Sources(connections, InputStream.nullInputStream());
+    List<PairCheck> pairs = new ArrayList<>();
+    for (Object check : checks) {
+      if (check instanceof PairEntry pair && pair.isInDatabase()) {
+        pairs.add(pair.check(sources));
+      }
+    }
+    return pairs;
   }
 
   /**

@@ -23,16 +23,19 @@ final class PairEntry {
 
   private final String name;
   private final @Nullable String database;
+  private final boolean inDatabase;
   private final boolean usesStdin;
   private final Function<Sources, PairCheck> check;
 
   private PairEntry(
       String name,
       @Nullable String database,
+      boolean inDatabase,
       boolean usesStdin,
       Function<Sources, PairCheck> check) {
     this.name = name;
     this.database = database;
+    this.inDatabase = inDatabase;
     this.usesStdin = usesStdin;
     this.check = check;
   }
@@ -50,6 +53,10 @@ final class PairEntry {
 
   String name() {
     return name;
+  }
+
+  boolean isInDatabase() {
+    return inDatabase;
   }
 
   boolean usesStdin() {
@@ -101,6 +108,7 @@ final class PairEntry {
         new PairEntry(
             name,
             effects.database(),
+            effects.query() != null,
             effects.stdin() != null,
             sources -> builder.apply(effects.bound(sources)).build()));
   }
