@@ -16,7 +16,11 @@ import org.jspecify.annotations.Nullable;
 /** Takes a job, runs its work while the lease is renewed, and gives the job back. */
 public final class JobRunner {
   private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{N}._:/@-]{1,100}");
+
+  /** Others may be quicker many times; whoever keeps the row locked is waited for a few times. */
   private static final int ROUNDS = 50;
+
+  private static final long LONGEST_NANOS = 8_000_000_000L;
 
   private final Database database;
   private final JobRows rows;
@@ -46,7 +50,8 @@ public final class JobRunner {
     }
     @Nullable Taken taken = null;
     @Nullable JobRow holder = null;
-    for (int round = 1; taken == null && round <= ROUNDS; round++) {
+    long end = System.nanoTime() + LONGEST_NANOS;
+    for (int round = 1; taken == null && round <= ROUNDS && System.nanoTime() - end < 0; round++) {
       holder = holder();
       if (holder != null && holder.owner().isPresent()) {
         break;
