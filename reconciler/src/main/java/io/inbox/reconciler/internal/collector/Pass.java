@@ -163,6 +163,10 @@ final class Pass {
       tally.stop("the budget of " + options.maxTime + " is used up");
       return true;
     }
+    if (Thread.currentThread().isInterrupted()) {
+      tally.stop("interrupted");
+      return true;
+    }
     return false;
   }
 
