@@ -49,10 +49,7 @@ class LastAppendTest {
     // Relays are told by another thread, on another connection, whenever it comes to it.
     OutboxSettings silent = OutboxSettings.builder().notifications(false).build();
     inbox =
-        PaymentsDatabase.inbox("payments", pool)
-            .wait(Duration.ofSeconds(1))
-            .outbox(silent)
-            .build();
+        PaymentsDatabase.inbox("payments", pool).wait(Duration.ofSeconds(1)).outbox(silent).build();
     Message first = PaymentsDatabase.message("asks-for-the-slots");
     inbox.process(first, tx -> append(tx, 1));
     database.execute("TRUNCATE applied, inbox.message, inbox.attempt, inbox.outbox");
