@@ -6,6 +6,7 @@ import io.inbox.jdbc.*;
 import io.inbox.migrations.*;
 import io.inbox.outbox.*;
 import io.inbox.postgres.*;
+import io.inbox.reconciler.*;
 import io.inbox.spi.*;
 import java.sql.*;
 import java.time.*;

@@ -4,6 +4,7 @@
  * sees needs them.
  */
 module io.inbox.reconciler {
+  requires com.cronutils;
   requires de.siegmar.fastcsv;
   requires transitive io.inbox.core;
   requires io.inbox.postgres;
@@ -14,6 +15,7 @@ module io.inbox.reconciler {
   exports io.inbox.reconciler;
   exports io.inbox.reconciler.spi;
 
+  uses io.inbox.reconciler.spi.Check;
   uses io.inbox.spi.HandlerFactory;
   uses io.inbox.spi.PublisherFactory;
 

@@ -2,20 +2,25 @@ package io.inbox.benchmarks;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Set;
 
 /**
- * Starts one of the programs, by default {@code hotpath} and then {@code outbox}. Public because
- * Maven starts it.
+ * Starts one of the programs, by default {@code hotpath}, {@code outbox} and {@code collector}.
+ * Public because Maven starts it.
  */
 public final class Benchmarks {
   private static final String USAGE =
       """
-      usage: (nothing)      hotpath and outbox, into one file
-             hotpath [milliseconds of a slice, default 500] [rounds, default 24]
-             outbox  [messages of a backlog, default 100000] [rounds, default 5]
-             cpu     [milliseconds of a slice, default 250] [rounds, default 24]
-             layouts [rows, default 1000000]
+      usage: (nothing)      hotpath, outbox, collector and reconciler, into one file
+             hotpath    [milliseconds of a slice, default 500] [rounds, default 24]
+             outbox     [messages of a backlog, default 100000] [rounds, default 5]
+             collector  [rows, half of them due, default 4000000] [rounds, default 3]
+             reconciler [rows of each side, default 5000000]
+             cpu        [milliseconds of a slice, default 250] [rounds, default 24]
+             layouts    [rows, default 1000000]
       """;
+
+  private static final Set<String> ONE_OPTION = Set.of("layouts", "reconciler");
 
   private Benchmarks() {}
 
@@ -26,10 +31,13 @@ public final class Benchmarks {
       case "" -> {
         hotPath(args, results);
         outbox(args, results);
+        collector(args, results);
       }
       case "hotpath" -> hotPath(args, results);
       case "outbox" -> outbox(args, results);
+      case "collector" -> collector(args, results);
       case "cpu" -> CpuCost.run((int) number(args, 1, 250), (int) number(args, 2, 24));
+      case "reconciler" -> ReconcilerSpeed.run(number(args, 1, 5_000_000), results);
       case "layouts" -> KeyLayouts.run(number(args, 1, 1_000_000));
       default -> throw refused(args);
     }
@@ -47,8 +55,12 @@ public final class Benchmarks {
         OutboxEffort.of((int) number(args, 1, 100_000), (int) number(args, 2, 5)), results);
   }
 
+  private static void collector(String[] args, Results results) throws Exception {
+    CollectorRun.run(number(args, 1, 4_000_000), (int) number(args, 2, 3), results);
+  }
+
   private static long number(String[] args, int place, long preset) {
-    int most = args.length > 0 && args[0].equals("layouts") ? 2 : 3;
+    int most = args.length > 0 && ONE_OPTION.contains(args[0]) ? 2 : 3;
     try {
       long value = args.length > place ? Long.parseLong(args[place]) : preset;
       if (args.length <= most && value >= 1 && value <= 100_000_000) {

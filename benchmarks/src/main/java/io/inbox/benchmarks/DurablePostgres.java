@@ -145,6 +145,21 @@ final class DurablePostgres implements AutoCloseable {
     }
   }
 
+  /** Runs a query under settings that end with its transaction. */
+  void withSettings(String settings, String query) throws SQLException {
+    try (Connection connection = pool.getConnection();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      try {
+        statement.execute(settings);
+        statement.executeQuery(query).close();
+      } finally {
+        connection.rollback();
+        connection.setAutoCommit(true);
+      }
+    }
+  }
+
   /** Bytes of write-ahead log written since the server was made. */
   long walBytes() throws SQLException {
     return number("SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint");

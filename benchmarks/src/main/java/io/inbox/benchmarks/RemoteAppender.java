@@ -76,7 +76,7 @@ public final class RemoteAppender {
   }
 
   /** Maven starts this program in its own process, with a class loader instead of a class path. */
-  private static String classPath() throws Exception {
+  static String classPath() throws Exception {
     ClassLoader loader = RemoteAppender.class.getClassLoader();
     if (!(loader instanceof URLClassLoader urls)) {
       return System.getProperty("java.class.path");

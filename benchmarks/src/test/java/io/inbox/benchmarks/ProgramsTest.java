@@ -62,6 +62,26 @@ class ProgramsTest {
   }
 
   @Test
+  void reconcilerWritesItsFiguresAndTheSettingsTheyWereTakenWith(@TempDir Path directory)
+      throws Exception {
+    Path file = directory.resolve("results.json");
+    Results results = new Results();
+
+    ReconcilerSpeed.run(2_000, results);
+    results.write(file);
+
+    JsonNode written = new ObjectMapper().readTree(file.toFile());
+    for (String key :
+        new String[] {"reconcile_2000_s", "reconcile_2000_again_s", "reconcile_2000_by_hand_s"}) {
+      assertThat(written.path(key).asDouble()).as(key).isPositive();
+    }
+    for (String setting : new String[] {"fsync", "full_page_writes", "synchronous_commit"}) {
+      assertThat(written.path("reconciler").path("settings").path(setting).asText())
+          .isEqualTo("on");
+    }
+  }
+
+  @Test
   void cpuCostRuns() throws Exception {
     CpuCost.run(30, 1);
   }

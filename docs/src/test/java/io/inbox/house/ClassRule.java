@@ -6,6 +6,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaModifier;
@@ -73,12 +74,24 @@ enum ClassRule {
           .should()
           .notHaveModifier(JavaModifier.SYNCHRONIZED)
           .because("a virtual thread that waits for I/O in one pins its carrier"),
-      List.of("inbox-core", "inbox-postgres"),
+      List.of("inbox-core", "inbox-postgres", "reconciler"),
       "Synchronized"),
 
-  NO_SLEEP(neverSleeps(), List.of("inbox-core", "inbox-postgres"), "Sleeper"),
+  NO_SLEEP(neverSleeps(), List.of("inbox-core", "inbox-postgres", "reconciler"), "Sleeper"),
 
-  NO_SLEEP_BY_UNIT(neverSleeps(), List.of("inbox-core", "inbox-postgres"), "UnitSleeper"),
+  NO_SLEEP_BY_UNIT(
+      neverSleeps(), List.of("inbox-core", "inbox-postgres", "reconciler"), "UnitSleeper"),
+
+  TIME_IS_THE_DATABASES(
+      noClasses()
+          .that()
+          .resideInAnyPackage(
+              "io.inbox.reconciler", "io.inbox.reconciler.internal..", "io.inbox.planted..")
+          .should()
+          .callMethodWhere(readsAClock())
+          .because("what may go, and who owns a job, must not depend on the clock of a node"),
+      List.of("reconciler"),
+      "ReadsTheClock"),
 
   NO_CLASS_MADE_AT_RUN_TIME(
       noClasses()
@@ -126,6 +139,20 @@ enum ClassRule {
         .should()
         .onlyDependOnClassesThat()
         .resideInAnyPackage(Stream.of(always, packages).flatMap(Stream::of).toArray(String[]::new));
+  }
+
+  /** The pace of a clock (nanoTime) is no matter; what it shows is. */
+  private static DescribedPredicate<JavaCall<?>> readsAClock() {
+    return describe(
+        "it reads a clock of this machine",
+        call ->
+            (call.getTargetOwner().getPackageName().equals("java.time")
+                    && Set.of("now", "system", "systemUTC", "systemDefaultZone")
+                        .contains(call.getName()))
+                || (call.getTargetOwner().isEquivalentTo(System.class)
+                    && call.getName().equals("currentTimeMillis"))
+                || (call.getTargetOwner().isEquivalentTo(java.util.Date.class)
+                    && call.getName().equals("<init>")));
   }
 
   private static ArchRule neverSleeps() {

@@ -68,12 +68,20 @@ final class PomArrowsTest {
             "inbox-core",
             "inbox-postgres",
             "jooq",
+            "cron-utils",
             "fastcsv",
             "postgresql",
             "slf4j-api",
             "jspecify");
     assertThat(pom.texts("/project/dependencies/dependency[optional='true']/artifactId"))
-        .contains("inbox-migrations", "picocli", "HikariCP", "jackson-core", "h2", "slf4j-simple");
+        .contains(
+            "inbox-migrations",
+            "picocli",
+            "HikariCP",
+            "jackson-core",
+            "h2",
+            "slf4j-simple",
+            "snakeyaml-engine");
     assertThat(Reactor.module("reconciler").descriptor().requires())
         .extracting(ModuleDescriptor.Requires::name)
         .doesNotContain(

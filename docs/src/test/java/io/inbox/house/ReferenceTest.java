@@ -11,6 +11,11 @@ import io.inbox.kafka.RecordHandler;
 import io.inbox.outbox.OutboxSettings;
 import io.inbox.outbox.Relay;
 import io.inbox.postgres.PostgresStore;
+import io.inbox.reconciler.BuiltInChecks;
+import io.inbox.reconciler.Collector;
+import io.inbox.reconciler.JobOptions;
+import io.inbox.reconciler.PairCheck;
+import io.inbox.reconciler.Reconciler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.nio.file.Path;
@@ -73,6 +78,31 @@ final class ReferenceTest {
           .isNotEmpty()
           .allSatisfy(name -> assertThat(kafka).contains("| `" + name + "` |"));
     }
+  }
+
+  @Test
+  void everyOptionOfJobsIsDocumented() {
+    documented(Collector.Builder.class, page("collector.md"));
+    documented(JobOptions.Builder.class, page("scheduling.md"));
+  }
+
+  @Test
+  void everyOptionOfTheReconcilerIsDocumented() {
+    String reconciler = page("reconciler.md");
+    documented(Reconciler.Builder.class, reconciler);
+    documented(PairCheck.Builder.class, reconciler);
+    documented(BuiltInChecks.Builder.class, reconciler);
+    assertThat(BuiltInChecks.names())
+        .allSatisfy(name -> assertThat(reconciler).contains("| `" + name + "` |"));
+  }
+
+  private static void documented(Class<?> builder, String page) {
+    assertThat(builder.getDeclaredMethods())
+        .filteredOn(method -> Modifier.isPublic(method.getModifiers()))
+        .extracting(Method::getName)
+        .filteredOn(name -> !Set.of("build", "start").contains(name))
+        .isNotEmpty()
+        .allSatisfy(name -> assertThat(page).contains("| `" + name + "` |"));
   }
 
   @Test

@@ -30,8 +30,16 @@ public final class JdbcPublisher implements Publisher {
    * @param transactions on its database
    */
   public static JdbcPublisher into(Store store, Transactions transactions) {
-    Outbox outbox = Outbox.open(store, transactions, OutboxSettings.ofDefaults());
-    return new JdbcPublisher(outbox, transactions);
+    return into(store, transactions, OutboxSettings.ofDefaults());
+  }
+
+  /**
+   * The same with other settings. What breaks their limits is rejected: they must take what the
+   * sending module appends.
+   */
+  public static JdbcPublisher into(
+      Store store, Transactions transactions, OutboxSettings settings) {
+    return new JdbcPublisher(Outbox.open(store, transactions, settings), transactions);
   }
 
   @Override

@@ -159,7 +159,7 @@ final class PostgresInspection {
           "IBX-510",
           "row-level security binds this role on "
               + tables.quoted("message")
-              + ", but the store does not name the tenant, so every message would be refused (use PostgresStore.Builder.rowLevelSecurity)");
+              + ", but the store does not name the tenant, so every message would be refused (use PostgresStore.Builder.rowLevelSecurity; to collect or to reconcile, log in with the collector's role or the reconciler's)");
     }
   }
 

@@ -22,9 +22,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What a relay costs while there is nothing to do, and how soon it has what there is. */
+@Tag("long")
 class IdleRelayTest {
   private static final int SECONDS = 9;
   private static final int MESSAGES = 200;

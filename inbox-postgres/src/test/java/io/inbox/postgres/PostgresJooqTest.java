@@ -8,8 +8,10 @@ import io.inbox.testkit.TestDatabase;
 import javax.sql.DataSource;
 import org.jooq.SQLDialect;
 import org.jooq.impl.DSL;
+import org.junit.jupiter.api.Tag;
 
 /** The contract on PostgreSQL 18 in transactions on a jOOQ context. */
+@Tag("long")
 class PostgresJooqTest extends StoreContract {
   private static final TestDatabase DATABASE =
       new PostgresDatabase(PostgresServer.NEWEST) {

@@ -22,12 +22,14 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Connections are cut at random requests while several consumers handle the same messages. Whatever
  * happens: applied exactly once, and nothing acknowledged that is not there.
  */
+@Tag("long")
 class RandomCutsTest {
   private static final int MESSAGES = 400;
   private static final int CONSUMERS = 4;

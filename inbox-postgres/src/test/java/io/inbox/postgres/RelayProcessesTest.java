@@ -14,6 +14,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * <p>The system property {@code inbox.order.messages} makes it larger, {@code inbox.order.keys}
  * spreads it: 100,000 on 1,000 is the full check.
  */
+@Tag("long")
 @Timeout(value = 60, unit = TimeUnit.MINUTES)
 class RelayProcessesTest {
   private static final int MESSAGES = Integer.getInteger("inbox.order.messages", 4_000);

@@ -4,10 +4,8 @@ import io.inbox.command.database.Target;
 import io.inbox.spi.Tables;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -19,9 +17,6 @@ import picocli.CommandLine.Spec;
  * environment, else from a file.
  */
 final class DatabaseOptions {
-  private static final Pattern SECRET =
-      Pattern.compile(".*[?&;](ssl)?password=.*|jdbc:postgresql://[^/?]*@.*", Pattern.DOTALL);
-
   @Spec(Spec.Target.MIXEE)
   private @SuppressWarnings("NullAway.Init") CommandSpec command;
 
@@ -136,7 +131,7 @@ final class DatabaseOptions {
 
   /** Refuses a password where errors, logs and other users of this machine could show it. */
   private static void check(String url) {
-    if (SECRET.matcher(url.toLowerCase(Locale.ROOT)).matches()) {
+    if (Target.holdsPassword(url)) {
       throw CommandException.usage(
           "the URL contains a password, which other users of this machine can read: put it into INBOX_PASSWORD, or into another variable and name that by --password-env");
     }

@@ -56,6 +56,7 @@ final class InboxCommand extends Help implements Runnable {
     commands.put("doctor", () -> new CommandLine(new DoctorCommand(session)));
     commands.put("explain", () -> new CommandLine(new ExplainCommand(session)));
     commands.put("dead-letters", () -> letters(session));
+    commands.put("reconcile", () -> new CommandLine(new ReconcileCommand(session)));
     commands.put("findings", () -> findings(session));
     commands.put("gc", () -> new CommandLine(new GcCommand(session)));
     commands.put("holds", () -> holds(session));

@@ -1,5 +1,7 @@
 package io.inbox.command;
 
+import io.inbox.command.database.Policies;
+import io.inbox.command.database.Query;
 import io.inbox.command.database.Snapshot;
 import io.inbox.command.database.Target;
 import io.inbox.command.deed.Item;
@@ -59,6 +61,15 @@ final class LetterOptions {
 
   String tenant() {
     return tenant == null ? "" : tenant;
+  }
+
+  /**
+   * Refuses to look at letters of the inbox where policies would show none for want of a tenant.
+   */
+  void requireTenant(Query query, Target target) throws SQLException {
+    if (!outbox) {
+      Policies.requireTenant(query, target, tenant);
+    }
   }
 
   Selection selection(@Nullable String state, long after) {

@@ -47,6 +47,7 @@ final class LettersDiscardCommand extends Help implements Callable<Integer> {
     List<Item> letters;
     try (Snapshot snapshot = Snapshot.of(target, AT_MOST, which.tenant())) {
       Schema.require(snapshot.query(), target.tables());
+      which.requireTenant(snapshot.query(), target);
       letters = which.chosen(snapshot, target, several.ids(), limit);
     }
     Deeds deeds = new Deeds("letters", "Dead letters");

@@ -63,6 +63,7 @@ final class LettersListCommand extends Help implements Callable<Integer> {
     Selection selection = which.selection(state(), after);
     try (Snapshot snapshot = Snapshot.of(target, AT_MOST, which.tenant())) {
       Schema.require(snapshot.query(), target.tables());
+      which.requireTenant(snapshot.query(), target);
       Letters.Page page = which.letters(target).list(snapshot.query(), selection, limit);
       boolean full = page.rows() == limit;
       Block block = page.block().hidden("command", "dead-letters list");

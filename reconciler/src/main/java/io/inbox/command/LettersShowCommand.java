@@ -58,6 +58,7 @@ final class LettersShowCommand extends Help implements Callable<Integer> {
     Target target = database.target(session);
     try (Snapshot snapshot = Snapshot.of(target, AT_MOST, which.tenant())) {
       Schema.require(snapshot.query(), target.tables());
+      which.requireTenant(snapshot.query(), target);
       Letters.Shown shown =
           which
               .letters(target)

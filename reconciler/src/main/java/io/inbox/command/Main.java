@@ -55,7 +55,8 @@ public final class Main {
     try {
       Map<String, String> environment = System.getenv();
       boolean terminal = Terminal.watched(environment);
-      code = new Main(new Session(environment, System.out, System.err, stop, terminal)).run(args);
+      Session session = new Session(environment, System.in, System.out, System.err, stop, terminal);
+      code = new Main(session).run(args);
     } finally {
       stop.ended(code);
     }
@@ -95,7 +96,11 @@ public final class Main {
   }
 
   private int fail(Exception error) {
-    session.err().println("error: " + Text.oneLine(message(error)));
+    List<String> lines =
+        error instanceof CommandException known
+            ? known.lines()
+            : List.of(String.valueOf(message(error)));
+    lines.forEach(line -> session.err().println("error: " + Text.oneLine(line)));
     return ExitCode.of(error);
   }
 

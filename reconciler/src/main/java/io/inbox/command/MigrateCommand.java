@@ -68,7 +68,7 @@ final class MigrateCommand extends Help implements Callable<Integer> {
       names = "--role",
       paramLabel = "ROLE=NAME",
       description =
-          "with --render: the name of a role; owner, application, relay, collector or reader")
+          "with --render: the name of a role; owner, application, relay, collector, reconciler, operator or reader")
   private Map<Role, String> roles = new LinkedHashMap<>();
 
   MigrateCommand(Session session) {

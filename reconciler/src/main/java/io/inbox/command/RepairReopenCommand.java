@@ -5,7 +5,6 @@ import io.inbox.command.database.Target;
 import io.inbox.reconciler.RepairAction;
 import io.inbox.reconciler.RepairOrder;
 import io.inbox.reconciler.Repairs;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,6 +23,7 @@ final class RepairReopenCommand extends Help implements Callable<Integer> {
   private final Session session;
 
   @Mixin private RepairOptions repair = new RepairOptions();
+  @Mixin private KnownChecks checks = new KnownChecks();
   @Mixin private DatabaseOptions database = new DatabaseOptions();
   @Mixin private OutputOptions output = new OutputOptions();
 
@@ -41,8 +41,9 @@ final class RepairReopenCommand extends Help implements Callable<Integer> {
     Target target = database.target(session);
     repair.apply();
     RepairOrder order = repair.order(new RepairAction.ReOpen(), insist);
-    try (HikariDataSource pool = target.pool(3)) {
-      return repair.run(session, output, Repairs.open(target.store(), pool, List.of()), order);
+    try (KnownChecks.Opened known = checks.open(session);
+        HikariDataSource pool = target.pool(3)) {
+      return repair.run(session, output, Repairs.open(target.store(), pool, known.checks()), order);
     }
   }
 }

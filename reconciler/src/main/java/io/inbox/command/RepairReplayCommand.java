@@ -6,7 +6,6 @@ import io.inbox.command.letters.Replay;
 import io.inbox.reconciler.RepairAction;
 import io.inbox.reconciler.RepairOrder;
 import io.inbox.reconciler.Repairs;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -26,6 +25,7 @@ final class RepairReplayCommand extends Help implements Callable<Integer> {
   private final Session session;
 
   @Mixin private RepairOptions repair = new RepairOptions();
+  @Mixin private KnownChecks checks = new KnownChecks();
   @Mixin private HandlerOptions handlers = new HandlerOptions();
   @Mixin private DatabaseOptions database = new DatabaseOptions();
   @Mixin private OutputOptions output = new OutputOptions();
@@ -47,10 +47,12 @@ final class RepairReplayCommand extends Help implements Callable<Integer> {
     try (Plugins plugins = handlers.plugins()) {
       Thread.currentThread().setContextClassLoader(plugins.loader());
       HandlerOptions.Handlers found = HandlerOptions.find(plugins);
-      try (HikariDataSource pool = target.pool(4);
+      try (KnownChecks.Opened known = checks.open(session);
+          HikariDataSource pool = target.pool(4);
           Replay replay = new Replay(target, found::of, options, pool, "")) {
         RepairOrder order = repair.order(new RepairAction.Replay(replay::consumer), insist);
-        return repair.run(session, output, Repairs.open(target.store(), pool, List.of()), order);
+        return repair.run(
+            session, output, Repairs.open(target.store(), pool, known.checks()), order);
       }
     }
   }

@@ -1,5 +1,6 @@
 package io.inbox.command;
 
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.util.Map;
 
@@ -7,6 +8,7 @@ import java.util.Map;
  * What surrounds one run of the program.
  *
  * @param environment the environment variables
+ * @param in where keys may come from
  * @param out where results go
  * @param err where errors, progress and the log go
  * @param stop the wish that the program ends
@@ -14,6 +16,7 @@ import java.util.Map;
  */
 record Session(
     Map<String, String> environment,
+    InputStream in,
     PrintStream out,
     PrintStream err,
     StopSignal stop,

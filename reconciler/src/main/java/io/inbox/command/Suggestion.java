@@ -4,11 +4,11 @@ import java.util.Collection;
 import java.util.Comparator;
 
 /** What somebody may have meant who typed a word that is not known. */
-final class Suggestion {
+public final class Suggestion {
   private Suggestion() {}
 
   /** Returns a question to append to an error; empty where nothing is near. */
-  static String among(Collection<String> known, String typed) {
+  public static String among(Collection<String> known, String typed) {
     int atMost = Math.max(1, typed.length() / 3);
     return known.stream()
         .filter(word -> distance(word, typed) <= atMost)

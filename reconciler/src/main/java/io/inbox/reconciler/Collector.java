@@ -65,6 +65,16 @@ public final class Collector {
   }
 
   /**
+   * Runs whenever it is due, on a thread of its own, until the returned job is closed.
+   *
+   * <p>Any number of nodes may schedule it on one database: one of them runs it. What a run removed
+   * is logged, and stored with the {@linkplain Jobs#status job}.
+   */
+  public ScheduledJob schedule(Schedule schedule) {
+    return new ScheduledJob(engine.schedule(schedule));
+  }
+
+  /**
    * How far a run or preview has come.
    *
    * @param table the table it is going over

@@ -167,7 +167,7 @@ public final class PairCheck implements Check {
      * @throws ConfigurationException if an option is out of its range, or two exclude each other
      */
     public PairCheck build() {
-      Names.check(plan.name);
+      Names.ofOwnCheck(plan.name);
       Names.consumer(plan.consumer);
       positive("reach", plan.reach);
       notNegative("slack", plan.slack);

@@ -4,14 +4,19 @@ import io.inbox.error.ConfigurationException;
 import io.inbox.reconciler.internal.Names;
 import io.inbox.reconciler.internal.run.ReconcilerOptions;
 import io.inbox.reconciler.internal.run.ReconcilerRun;
+import io.inbox.reconciler.internal.schedule.ScheduleThread;
 import io.inbox.reconciler.spi.Check;
 import io.inbox.spi.Store;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs checks, keeps what they find, and says what is new.
@@ -21,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * check, one to write what was found, and one to renew its lease.
  */
 public final class Reconciler {
+  private static final Logger LOG = LoggerFactory.getLogger("io.inbox.reconciler.Reconciler");
+
   private final ReconcilerOptions options;
   private final Jobs jobs;
 
@@ -53,6 +60,39 @@ public final class Reconciler {
     return jobs.run(options.job, options.jobOptions, job -> new ReconcilerRun(options, job).run());
   }
 
+  /**
+   * Runs whenever it is due, on a thread of its own, until the returned job is closed.
+   *
+   * <p>Any number of nodes may schedule it on one database: one of them runs it. What a run found
+   * is kept as {@linkplain Findings findings}, and logged: as a warning if a finding is open or a
+   * check could not look.
+   */
+  public ScheduledJob schedule(Schedule schedule) {
+    return new ScheduledJob(
+        ScheduleThread.start(options.database(), options.job, schedule, this::runAndLog));
+  }
+
+  private JobResult<ReconcileReport> runAndLog() {
+    JobResult<ReconcileReport> result = run();
+    if (result instanceof JobResult.Done<ReconcileReport> done && !done.value().isClean()) {
+      LOG.warn(
+          "Job {} is not clean: {} findings are open, {} checks could not look",
+          options.job,
+          done.value().checks().stream().mapToLong(ReconcileReport.CheckReport::open).sum(),
+          done.value().checks().stream().filter(it -> it.failure().isPresent()).count());
+    }
+    return result;
+  }
+
+  /**
+   * How far a run has come.
+   *
+   * @param check the check that is looking
+   * @param share how much of it is done, 0 to 1, as far as it can tell
+   * @param rows how many rows it has looked at
+   */
+  public record Progress(String check, double share, long rows) {}
+
   /** Collects the options of a reconciler. Not thread-safe. */
   public static final class Builder {
     private final ReconcilerOptions options;
@@ -70,6 +110,27 @@ public final class Reconciler {
     /** Adds checks. */
     public Builder checks(List<? extends Check> checks) {
       options.checks.addAll(checks);
+      return this;
+    }
+
+    /** Sets the limits of the built-in checks, which run before others. Default: their defaults. */
+    public Builder builtInChecks(BuiltInChecks builtIn) {
+      options.builtIn = builtIn;
+      return this;
+    }
+
+    /** Leaves the built-in checks out. */
+    public Builder withoutBuiltInChecks() {
+      options.builtIn = null;
+      return this;
+    }
+
+    /**
+     * Runs only the checks of these names. Such a run is no success of the job: the other checks
+     * did not look. Default, and with an empty list: all.
+     */
+    public Builder only(List<String> names) {
+      options.only = List.copyOf(names);
       return this;
     }
 
@@ -126,6 +187,21 @@ public final class Reconciler {
       return this;
     }
 
+    /** Sets who is told how far a run has come, on the thread that runs it. Default: nobody. */
+    public Builder progress(Consumer<Progress> progress) {
+      options.progress = progress;
+      return this;
+    }
+
+    /**
+     * Sets what ends a run early, as if its time were up: what was found is kept, and the next run
+     * goes on. Asked several times a second, by several threads. Default: nothing.
+     */
+    public Builder stopWhen(BooleanSupplier stop) {
+      options.stop = stop;
+      return this;
+    }
+
     /**
      * Returns the reconciler. Checks database and schema; takes one connection and blocks.
      *
@@ -136,6 +212,9 @@ public final class Reconciler {
      * @throws io.inbox.error.RetryLaterException if the database cannot be reached
      */
     public Reconciler build() {
+      require(
+          options.store == null || !options.store.restrictsByTenant(),
+          "the store names a tenant to row-level security, so the reconciler would see one only (hand in one without rowLevelSecurity, and log in as inbox_reconciler)");
       require(
           options.settle != null
               && !options.settle.isNegative()
@@ -148,11 +227,17 @@ public final class Reconciler {
       require(
           options.maxFindings >= 1 && options.maxFindings <= 1_000_000,
           "maxFindings is " + options.maxFindings + ", it must be 1 to 1,000,000");
-      require(!options.checks.isEmpty(), "there is no check (add one)");
       Set<String> names = new HashSet<>();
       for (Check check : options.checks) {
-        Names.check(check.name());
+        Names.ofOwnCheck(check.name());
         require(names.add(check.name()), "two checks are named " + check.name());
+      }
+      List<String> all = options.all().stream().map(Check::name).toList();
+      require(!all.isEmpty(), "there is no check (add one)");
+      for (String name : options.only) {
+        require(
+            all.contains(name),
+            "there is no check named " + name + " (there are: " + String.join(", ", all) + ")");
       }
       ReconcilerOptions own = options.opened();
       return new Reconciler(own, Jobs.open(own.store, own.dataSource));

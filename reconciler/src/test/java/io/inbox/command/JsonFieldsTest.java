@@ -49,6 +49,7 @@ final class JsonFieldsTest {
           "findings show 1",
           "findings resolve 1",
           "findings accept 1",
+          "reconcile --quiet --settle 0s --checks " + checks(shop),
           "gc --dry-run",
           "holds list",
           "holds place --everything --reason r",
@@ -62,6 +63,20 @@ final class JsonFieldsTest {
       collect(json, "", printed.computeIfAbsent(command, name -> new TreeSet<>()));
     }
     assertThat(documented()).isEqualTo(printed);
+  }
+
+  /** A check that finds something: nothing was booked. */
+  private Path checks(Shop shop) throws Exception {
+    shop.execute("CREATE TABLE booking (message_id VARCHAR, booked_at TIMESTAMP WITH TIME ZONE)");
+    return Files.writeString(
+        folder.resolve("checks.yaml"),
+        """
+        checks:
+          - name: books
+            consumer: payments
+            effects:
+              query: SELECT message_id AS "key" FROM booking WHERE booked_at >= :from AND booked_at < :to
+        """);
   }
 
   /** The metrics that the sources declare are those of the document. */

@@ -185,12 +185,36 @@ final class PostgresCommandsTest {
   }
 
   @Test
+  void saysWhatTookTooLong() throws Exception {
+    String database = seeded("");
+    try (Connection connection = server.dataSource(database).getConnection();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.execute("LOCK TABLE inbox.outbox IN ACCESS EXCLUSIVE MODE");
+      JsonNode key = run(database, "explain", "evt_1", "--timeout", "1s", "--json").ended(0).json();
+      assertThat(key.get("tookTooLong").toString()).isEqualTo("[\"outbox\"]");
+      assertThat(key.get("keys")).hasSize(1);
+      Run status = run(database, "status", "--timeout", "1s").ended(1);
+      assertThat(status.out())
+          .contains("Outbox: not shown, as it took longer than --timeout")
+          .containsPattern("Outbox could not be read in time +raise --timeout")
+          .containsPattern("payments +14 d");
+      connection.rollback();
+    }
+  }
+
+  @Test
   void worksBehindPoliciesOfTenants() throws Exception {
     String database = seeded("acme");
     roles(database);
     script(database, "row-level-security.sql");
-    assertThat(as(database, "app", "dead-letters", "list", "--json").json().get("letters"))
-        .isEmpty();
+    for (String words : List.of("dead-letters list", "dead-letters show 1", "explain evt_1")) {
+      assertThat(as(database, "app", words.split(" ")).refused(2)).contains("--tenant");
+    }
+    assertThat(as(database, "app", "status").ended(0).out())
+        .contains("Policies keep tenants apart");
+    assertThat(as(database, "reader", "status", "--json").json().get("rowsHidden").asBoolean(true))
+        .isFalse();
     assertThat(
             as(database, "app", "dead-letters", "list", "--tenant", "acme", "--json")
                 .json()

@@ -3,10 +3,13 @@ package io.inbox.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -74,6 +77,39 @@ final class RepairTest {
   }
 
   @Test
+  void isToldByTheFileOfChecksWhetherAnEffectIsThere(@TempDir Path folder) throws Exception {
+    shop.execute(
+        "CREATE TABLE booking (message_id VARCHAR, booked_at TIMESTAMP WITH TIME ZONE DEFAULT CURRENT_TIMESTAMP)");
+    Path checks = folder.resolve("checks.yaml");
+    Files.writeString(
+        checks,
+        """
+        checks:
+          - name: books
+            consumer: payments
+            effects:
+              query: SELECT message_id AS "key" FROM booking WHERE booked_at >= :from AND booked_at < :to
+          - name: by-file
+            consumer: payments
+            effects: { stdin: lines }
+          - plugin: of-another-jar
+        """);
+    String[] reopen = {
+      "repair", "reopen", "1", "--checks", checks.toString(), "--apply", "--reason", "t"
+    };
+    String[] backfill = {
+      "repair", "backfill", "2", "--checks", checks.toString(), "--apply", "--reason", "t"
+    };
+    assertThat(shop.run(backfill).ended(1).out()).contains("REFUSED", "there is no effect");
+    assertThat(shop.run(reopen).ended(0).out()).contains("REPAIRED");
+    assertThat(shop.column(KEYS)).containsExactly("evt_2");
+
+    shop.execute("INSERT INTO booking (message_id) VALUES ('evt_9')");
+    assertThat(shop.run(backfill).ended(0).out()).contains("REPAIRED");
+    assertThat(shop.column(KEYS)).containsExactly("evt_2", "evt_9");
+  }
+
+  @Test
   void recordsAndSendsAgain() throws Exception {
     String[] record = {
       "repair",
@@ -132,6 +168,7 @@ final class RepairTest {
         "repair backfill --key a | IBX-720",
         "repair resend 1 --tenant a | IBX-720",
         "repair reopen --check books --limit 0 | IBX-702",
+        "repair reopen 1 --checks no/such.yaml | cannot be read",
         "repair reopen one | one",
         "repair | reopen",
         "repair destroy 1 | destroy",

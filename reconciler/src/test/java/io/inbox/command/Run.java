@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -47,7 +48,11 @@ record Run(int code, String out, String err) {
     if (stop) {
       signal.ask();
     }
-    int code = new Main(new Session(environment, output, errors, signal, false)).run(words);
+    int code =
+        new Main(
+                new Session(
+                    environment, InputStream.nullInputStream(), output, errors, signal, false))
+            .run(words);
     return new Run(
         code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
   }

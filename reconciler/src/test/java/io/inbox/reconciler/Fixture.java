@@ -49,6 +49,16 @@ final class Fixture implements AutoCloseable {
     }
   }
 
+  int insert(String sql, Object... parameters) throws SQLException {
+    try (Connection connection = connect();
+        PreparedStatement statement = connection.prepareStatement(sql)) {
+      for (int i = 0; i < parameters.length; i++) {
+        statement.setObject(i + 1, parameters[i]);
+      }
+      return statement.executeUpdate();
+    }
+  }
+
   /** The first column of every row, with parameters. */
   List<String> column(String sql, Object... parameters) throws SQLException {
     try (Connection connection = connect();

@@ -21,7 +21,8 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Threads that handle messages until they are told to stop: two by short transactions, one that
- * keeps its transactions open over the short ones of the others, so that it commits late.
+ * keeps its transactions open over the short ones of the others, so that it commits late, and one
+ * that changes the balance of a few accounts again and again.
  */
 final class HandlingLoad implements AutoCloseable {
   private static final long PATIENCE = TimeUnit.MINUTES.toNanos(5);
@@ -45,6 +46,7 @@ final class HandlingLoad implements AutoCloseable {
     load.run(load::shortOnes, "a");
     load.run(load::shortOnes, "b");
     load.run(load::longOnes, "c");
+    load.run(load::hotOnes, "d");
     return load;
   }
 
@@ -85,6 +87,39 @@ final class HandlingLoad implements AutoCloseable {
       awaitOrStop(handled() + 20);
       connection.commit();
       connection.setAutoCommit(true);
+    }
+  }
+
+  /** The balance of an account says which message changed it last. */
+  private void hotOnes(String id) {
+    Message message =
+        Message.builder("hot-" + id)
+            .subject("hot-account-" + id.charAt(id.length() - 1))
+            .correlationId("c-" + id)
+            .build();
+    inbox.process(
+        message,
+        tx -> {
+          book(tx.connection(), message);
+          if (change(tx.connection(), message, UPDATE) == 0) {
+            change(tx.connection(), message, INSERT);
+          }
+        });
+  }
+
+  private static final String UPDATE =
+      "UPDATE balance SET note = ?, changed_at = ? WHERE account = ?";
+
+  private static final String INSERT =
+      "INSERT INTO balance (note, changed_at, account) VALUES (?, ?, ?)";
+
+  private static int change(Connection connection, Message message, String sql)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setString(1, message.correlationId().orElseThrow());
+      statement.setObject(2, OffsetDateTime.now(ZoneOffset.UTC));
+      statement.setString(3, message.subject().orElseThrow());
+      return statement.executeUpdate();
     }
   }
 

@@ -43,7 +43,10 @@ final class Ledger implements AutoCloseable {
   }
 
   static Ledger onPostgres(int version) throws SQLException {
-    PostgresServer server = PostgresServer.shared(version);
+    return on(PostgresServer.shared(version));
+  }
+
+  static Ledger on(PostgresServer server) throws SQLException {
     return of(server.dataSource(server.newDatabase(), 20), PostgresStore.create());
   }
 
@@ -70,13 +73,15 @@ final class Ledger implements AutoCloseable {
         url.startsWith("jdbc:h2:") ? PortableStore.create() : PostgresStore.create());
   }
 
-  private static Ledger of(HikariDataSource pool, Store store) throws SQLException {
+  static Ledger of(HikariDataSource pool, Store store) throws SQLException {
     InboxMigrations.on(pool).migrate();
     Ledger ledger = new Ledger(pool, store);
     ledger.execute(
         "CREATE TABLE payment (message_id VARCHAR(200), account VARCHAR(200), note VARCHAR(200),"
             + " booked_at TIMESTAMP(6) WITH TIME ZONE NOT NULL)");
     ledger.execute("CREATE INDEX payment_id ON payment (message_id)");
+    ledger.execute(
+        "CREATE TABLE balance (account VARCHAR(200) PRIMARY KEY, note VARCHAR(200), changed_at TIMESTAMP(6) WITH TIME ZONE NOT NULL)");
     ledger.execute(
         "INSERT INTO inbox.\"consumer\" (\"consumer\", \"dedupe_window_seconds\", \"registered_at\") VALUES ('payments', 1209600, TIMESTAMP WITH TIME ZONE '2020-01-01 00:00:00+00')"
             .replace("inbox.\"consumer\"", store.tables().quoted("consumer")));
@@ -97,6 +102,13 @@ final class Ledger implements AutoCloseable {
 
   Reconciler.Builder reconciler() {
     return Reconciler.builder(store, pool);
+  }
+
+  /** The database's name on its PostgreSQL server. */
+  String name() throws SQLException {
+    try (Connection connection = pool.getConnection()) {
+      return connection.getCatalog();
+    }
   }
 
   /** The report of a run that was not held by another. */

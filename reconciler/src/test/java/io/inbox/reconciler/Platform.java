@@ -7,6 +7,7 @@ import io.inbox.migrations.InboxMigrations;
 import io.inbox.postgres.PostgresStore;
 import io.inbox.spi.Store;
 import io.inbox.testkit.PostgresServer;
+import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The databases that every job must work on. */
@@ -29,6 +30,14 @@ enum Platform {
   Fixture fresh() {
     String url = url();
     Fixture fixture = new Fixture(this, url, pool(url, 4));
+    InboxMigrations.on(fixture.dataSource).migrate();
+    return fixture;
+  }
+
+  /** A database of H2 in a file, which one process at a time opens; closed with its fixture. */
+  static Fixture inFile(Path file) {
+    String url = "jdbc:h2:file:" + file.toAbsolutePath() + ";WRITE_DELAY=0";
+    Fixture fixture = new Fixture(H2, url, pool(url, 4));
     InboxMigrations.on(fixture.dataSource).migrate();
     return fixture;
   }

@@ -13,6 +13,7 @@ import io.inbox.outbox.Relay;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -117,7 +118,7 @@ abstract class OutboxTesting extends Contract {
     long end = System.nanoTime() + SOON.toNanos();
     while (!condition.holds()) {
       assertThat(System.nanoTime()).as("%s, within %s", what, SOON).isLessThan(end);
-      Thread.onSpinWait();
+      LockSupport.parkNanos(1_000_000);
     }
   }
 

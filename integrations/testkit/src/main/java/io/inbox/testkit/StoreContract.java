@@ -216,4 +216,12 @@ public abstract class StoreContract extends KeyContract {
       return StoreContract.this.database();
     }
   }
+
+  @Nested
+  final class RelayLife extends RelayLifeContract {
+    @Override
+    TestDatabase database() {
+      return StoreContract.this.database();
+    }
+  }
 }

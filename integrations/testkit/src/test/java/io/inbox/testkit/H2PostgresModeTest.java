@@ -1,6 +1,9 @@
 package io.inbox.testkit;
 
+import org.junit.jupiter.api.Tag;
+
 /** The portable store on H2 that imitates PostgreSQL. */
+@Tag("long")
 class H2PostgresModeTest extends StoreContract {
   private static final TestDatabase DATABASE =
       new H2Database(

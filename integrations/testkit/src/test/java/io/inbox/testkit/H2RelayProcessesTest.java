@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.h2.tools.Server;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
  * <p>The system property {@code inbox.order.messages} makes it larger, {@code inbox.order.keys}
  * spreads it: 100,000 on 1,000 is the full check.
  */
+@Tag("long")
 @Timeout(value = 60, unit = TimeUnit.MINUTES)
 final class H2RelayProcessesTest extends OutboxTesting {
   private static final int MESSAGES = Integer.getInteger("inbox.order.messages", 2_000);

@@ -83,19 +83,37 @@ public final class Query {
    * empty then, and the transaction goes on.
    */
   public <T> Optional<T> ifVisible(Question<T> question) throws SQLException {
+    Answer<T> answer = attempt(question);
+    if (answer.slow()) {
+      throw new SQLException("a question took longer than " + seconds + " s", "57014");
+    }
+    return answer.value();
+  }
+
+  /** Asks for what may be forbidden or take too long; the transaction goes on in either case. */
+  public <T> Answer<T> attempt(Question<T> question) throws SQLException {
     Savepoint before = connection.setSavepoint();
     try {
-      T answer = question.ask();
+      T value = question.ask();
       connection.releaseSavepoint(before);
-      return Optional.of(answer);
+      return new Answer<>(Optional.of(value), false);
     } catch (SQLException | RuntimeException e) { // jOOQ wraps what the driver throws
-      if (SqlError.of(e) != SqlError.SCHEMA) {
+      SqlError error = SqlError.of(e);
+      if (error != SqlError.SCHEMA && error != SqlError.CANCELLED) {
         throw e;
       }
       connection.rollback(before);
-      return Optional.empty();
+      return new Answer<>(Optional.empty(), error == SqlError.CANCELLED);
     }
   }
+
+  /**
+   * What came of a question.
+   *
+   * @param value the answer, if there is one
+   * @param slow whether there is none because it took too long; else it is forbidden
+   */
+  public record Answer<T>(Optional<T> value, boolean slow) {}
 
   /** Makes a value of a row. */
   @FunctionalInterface

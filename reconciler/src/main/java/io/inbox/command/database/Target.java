@@ -12,12 +12,16 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Locale;
 import java.util.Properties;
+import java.util.regex.Pattern;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /** One database, as whom to connect to it, and where in it the tables are. Immutable. */
 public final class Target {
   private static final int WAIT_SECONDS = 10;
+
+  private static final Pattern SECRET =
+      Pattern.compile(".*[?&;](ssl)?password=.*|jdbc:postgresql://[^/?]*@.*", Pattern.DOTALL);
 
   private final String url;
   private final @Nullable String user;
@@ -38,6 +42,11 @@ public final class Target {
     this.password = password;
     this.tables = tables;
     this.program = program;
+  }
+
+  /** Returns whether a URL shows a password to whoever sees it. */
+  public static boolean holdsPassword(String url) {
+    return SECRET.matcher(url.toLowerCase(Locale.ROOT)).matches();
   }
 
   /** Returns whether it is PostgreSQL; else it is H2. */

@@ -51,7 +51,7 @@ final class PostgresTables {
   private void uniqueIndex() throws SQLException {
     List<String> unique =
         query.list(
-            "SELECT i.indexrelid::regclass::text FROM pg_index i WHERE i.indrelid = to_regclass(?) AND i.indisunique",
+            "SELECT i.indexrelid::regclass::text FROM pg_index i WHERE i.indrelid = to_regclass(?) AND i.indisunique AND (i.indisprimary OR NOT EXISTS (SELECT FROM pg_index p WHERE p.indrelid = i.indrelid AND p.indisprimary AND p.indkey = i.indkey AND i.indpred IS NULL))",
             row -> row.string(1),
             tables.quoted("message"));
     if (unique.size() > 1) {

@@ -1,5 +1,6 @@
 package io.inbox.command.explain;
 
+import io.inbox.command.database.Policies;
 import io.inbox.command.database.Query;
 import io.inbox.command.database.Schema;
 import io.inbox.command.database.Target;
@@ -17,6 +18,7 @@ public final class Explanation {
   /** Looks everything up, in the transaction of the query. */
   public static Block of(Query query, Target target, Asked asked) throws SQLException {
     Schema.require(query, target.tables());
+    Policies.requireTenant(query, target, asked.scope().tenant());
     Unseen unseen = new Unseen();
     List<Key> keys =
         new ArrayList<>(

@@ -1,9 +1,7 @@
 package io.inbox.command.explain;
 
 import io.inbox.command.database.Query;
-import io.inbox.spi.SqlError;
 import java.sql.SQLException;
-import java.sql.Savepoint;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -15,21 +13,11 @@ final class Unseen {
 
   /** Asks, and goes on without an answer where this login may not see, or it takes too long. */
   <T> Optional<T> ask(Query query, String what, Query.Question<T> question) throws SQLException {
-    Savepoint before = query.connection().setSavepoint();
-    try {
-      Optional<T> answer = query.ifVisible(question);
-      if (answer.isEmpty()) {
-        forbidden.add(what);
-      }
-      return answer;
-    } catch (SQLException e) {
-      if (SqlError.of(e) != SqlError.CANCELLED) {
-        throw e;
-      }
-      query.connection().rollback(before);
-      slow.add(what);
-      return Optional.empty();
+    Query.Answer<T> answer = query.attempt(question);
+    if (answer.value().isEmpty()) {
+      (answer.slow() ? slow : forbidden).add(what);
     }
+    return answer.value();
   }
 
   Set<String> forbidden() {

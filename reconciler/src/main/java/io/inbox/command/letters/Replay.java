@@ -4,6 +4,7 @@ import io.inbox.Handler;
 import io.inbox.Inbox;
 import io.inbox.Message;
 import io.inbox.Outcome;
+import io.inbox.command.database.Policies;
 import io.inbox.command.database.Snapshot;
 import io.inbox.command.database.Target;
 import io.inbox.command.deed.Deed;
@@ -108,15 +109,7 @@ public final class Replay implements Deed {
                   row -> Duration.ofSeconds(row.number(1)),
                   name)
               .orElse(Duration.ofDays(14));
-      boolean bound =
-          target.postgres()
-              && snapshot
-                  .query()
-                  .text(
-                      "SELECT (row_security_active(to_regclass(?)) AND has_table_privilege(to_regclass(?), 'INSERT'))::text",
-                      target.tables().quoted("message"),
-                      target.tables().quoted("message"))
-                  .equals("true");
+      boolean bound = Policies.hideRows(snapshot.query(), target);
       return new Stored(window, bound);
     }
   }

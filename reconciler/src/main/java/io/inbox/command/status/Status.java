@@ -1,5 +1,6 @@
 package io.inbox.command.status;
 
+import io.inbox.command.database.Policies;
 import io.inbox.command.database.Query;
 import io.inbox.command.database.Schema;
 import io.inbox.command.database.Target;
@@ -10,7 +11,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** The state of inbox, outbox and jobs, read in one transaction. */
 public final class Status {
@@ -18,11 +18,19 @@ public final class Status {
   private final Schema schema;
   private final String server;
   private final Instant now;
+  private final boolean rowsHidden;
   private final List<Area> areas;
   private final Attention attention = new Attention();
 
-  private Status(Target target, Schema schema, String server, Instant now, List<Area> areas) {
+  private Status(
+      Target target,
+      Schema schema,
+      String server,
+      Instant now,
+      boolean rowsHidden,
+      List<Area> areas) {
     this.target = target;
+    this.rowsHidden = rowsHidden;
     this.schema = schema;
     this.server = server;
     this.now = now;
@@ -60,13 +68,13 @@ public final class Status {
     areas.add(area(view, "Findings", List.of("findings"), FindingsArea::read));
     areas.add(area(view, "Tables", List.of("tables"), StorageArea::read));
     String server = server(query, target);
-    return new Status(target, schema, server, now, areas);
+    return new Status(target, schema, server, now, Policies.hideRows(query, target), areas);
   }
 
   private static Area area(View view, String title, List<String> names, Reading reading)
       throws SQLException {
-    Optional<Area> area = view.query().ifVisible(() -> reading.read(view));
-    return area.orElseGet(() -> new Unseen(title, names));
+    Query.Answer<Area> area = view.query().attempt(() -> reading.read(view));
+    return area.value().orElseGet(() -> new Unseen(title, names, area.slow()));
   }
 
   private static String server(Query query, Target target) throws SQLException {
@@ -90,7 +98,14 @@ public final class Status {
             .fact("schema", "tables", target.tables().toString())
             .fact("schemaVersion", "schema version", schema.version())
             .hidden("schemaCompatibleFrom", schema.compatibleFrom())
-            .fact("at", "at", now);
+            .fact("at", "at", now)
+            .hidden("rowsHidden", rowsHidden);
+    if (rowsHidden) {
+      block
+          .note("")
+          .note(
+              "Policies keep tenants apart, and this login sees none of their rows: connect as inbox_reader.");
+    }
     areas.forEach(area -> area.show(block));
     return block.grid(attention.grid());
   }

@@ -8,15 +8,18 @@ import java.util.List;
 final class Unseen implements Area {
   private final String title;
   private final List<String> names;
+  private final boolean slow;
 
   /**
    * Says what is missing.
    *
    * @param names the fields that are null in JSON
+   * @param slow whether it took too long; else it is forbidden
    */
-  Unseen(String title, List<String> names) {
+  Unseen(String title, List<String> names, boolean slow) {
     this.title = title;
     this.names = names;
+    this.slow = slow;
   }
 
   @Override
@@ -24,7 +27,11 @@ final class Unseen implements Area {
     names.forEach(name -> block.hidden(name, null));
     block.note("");
     block.note(
-        title + ": not shown, as this login may not read the tables, or they do not exist yet");
+        title
+            + ": not shown, as "
+            + (slow
+                ? "it took longer than --timeout"
+                : "this login may not read the tables, or they do not exist yet"));
   }
 
   @Override
@@ -34,6 +41,8 @@ final class Unseen implements Area {
 
   @Override
   public void attend(Attention attention) {
-    // Whoever may not see cannot tell.
+    if (slow) {
+      attention.add(names.get(0), title + " could not be read in time", "raise --timeout");
+    }
   }
 }

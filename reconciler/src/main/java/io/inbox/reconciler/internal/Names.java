@@ -12,17 +12,21 @@ public final class Names {
   private Names() {}
 
   /**
-   * Checks the name of a check.
+   * Checks the name of a check that is not built in.
    *
    * @throws ConfigurationException if it is none
    */
-  public static void check(@Nullable String name) {
+  public static void ofOwnCheck(@Nullable String name) {
     if (name == null || !CHECK.matcher(name).matches()) {
       throw new ConfigurationException(
           "IBX-610",
           "the name of a check must be 1 to 100 lower-case letters, digits, dots and dashes,"
               + " beginning with a letter, got "
               + name);
+    }
+    if (name.startsWith("inbox.")) {
+      throw new ConfigurationException(
+          "IBX-610", "names that begin with inbox. belong to the built-in checks, got " + name);
     }
   }
 

@@ -3,6 +3,7 @@ package io.inbox.reconciler.internal;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.Optional;
 import javax.sql.DataSource;
@@ -16,42 +17,53 @@ import org.slf4j.LoggerFactory;
  * is set back: a pool may have lent it.
  */
 public final class Session implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger("io.inbox.Reconciler");
+  private static final Logger LOG = LoggerFactory.getLogger("io.inbox.reconciler.Reconciler");
 
   private final Connection connection;
   private final boolean autoCommit;
-  private final boolean readOnly;
-  private final int isolation;
+  private @Nullable Integer isolationBefore;
   private volatile @Nullable PreparedStatement running;
 
   private Session(Connection connection) throws SQLException {
     this.connection = connection;
     this.autoCommit = connection.getAutoCommit();
-    this.readOnly = connection.isReadOnly();
-    this.isolation = connection.getTransactionIsolation();
   }
 
   /** Opens a session in which each statement sees what was committed before it. */
   public static Session open(DataSource dataSource) throws SQLException {
-    return open(dataSource, Connection.TRANSACTION_READ_COMMITTED);
+    return open(dataSource, false);
   }
 
   /** Opens a session in which all statements see the same. */
   public static Session snapshot(DataSource dataSource) throws SQLException {
-    return open(dataSource, Connection.TRANSACTION_REPEATABLE_READ);
+    return open(dataSource, true);
   }
 
-  private static Session open(DataSource dataSource, int isolation) throws SQLException {
+  private static Session open(DataSource dataSource, boolean snapshot) throws SQLException {
     Connection connection = dataSource.getConnection();
     try {
       Session session = new Session(connection);
-      connection.setReadOnly(true);
-      connection.setTransactionIsolation(isolation);
       connection.setAutoCommit(false);
+      session.restrict(snapshot);
       return session;
     } catch (SQLException | RuntimeException e) {
       connection.close();
       throw e;
+    }
+  }
+
+  /** Of the transaction where that can be: a pooler hands the session to somebody else. */
+  private void restrict(boolean snapshot) throws SQLException {
+    if (connection.getMetaData().getDatabaseProductName().equals("PostgreSQL")) {
+      try (Statement statement = connection.createStatement()) {
+        statement.execute(
+            snapshot
+                ? "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
+                : "SET TRANSACTION READ ONLY");
+      }
+    } else if (snapshot) {
+      isolationBefore = connection.getTransactionIsolation();
+      connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
     }
   }
 
@@ -90,9 +102,10 @@ public final class Session implements AutoCloseable {
     running = null;
     try (connection) {
       connection.rollback();
+      if (isolationBefore != null) {
+        connection.setTransactionIsolation(isolationBefore);
+      }
       connection.setAutoCommit(autoCommit);
-      connection.setTransactionIsolation(isolation);
-      connection.setReadOnly(readOnly);
     }
   }
 }

@@ -32,7 +32,10 @@ public interface CheckRun {
   /** Returns how old something must be before it counts: what is younger may still change. */
   Duration settle();
 
-  /** Returns whether the time of this run is used up: stop soon, and say so by {@link #stopped}. */
+  /**
+   * Returns whether the time of this run is used up, or somebody wants it to end: stop soon, and
+   * say so by {@link #stopped}.
+   */
   boolean timeIsUp();
 
   /** Returns the time that is left, zero when it is used up; empty where it is not bounded. */
@@ -93,6 +96,14 @@ public interface CheckRun {
    * @param why for people
    */
   void stopped(String why);
+
+  /**
+   * Tells whoever watches how far the check has come.
+   *
+   * @param share how much is done, 0 to 1
+   * @param rows how many rows it has looked at
+   */
+  void progress(double share, long rows);
 
   /** Adds a figure to the report, such as how many rows were compared; the last one wins. */
   void measured(String name, long value);

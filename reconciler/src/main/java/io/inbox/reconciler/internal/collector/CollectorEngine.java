@@ -5,12 +5,18 @@ import io.inbox.reconciler.CollectorReport;
 import io.inbox.reconciler.JobOptions;
 import io.inbox.reconciler.JobResult;
 import io.inbox.reconciler.JobRun;
+import io.inbox.reconciler.Schedule;
 import io.inbox.reconciler.internal.database.Database;
 import io.inbox.reconciler.internal.jobs.JobRows;
 import io.inbox.reconciler.internal.jobs.JobRunner;
+import io.inbox.reconciler.internal.schedule.ScheduleThread;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Opens, runs and previews passes of the collector on one database. */
 public final class CollectorEngine {
+  private static final Logger LOG = LoggerFactory.getLogger("io.inbox.reconciler.Collector");
+
   private final Database database;
   private final CollectorOptions options;
   private final Sweep sweep;
@@ -38,6 +44,27 @@ public final class CollectorEngine {
   public JobResult<CollectorReport> run() {
     return new JobRunner(database, new JobRows(database), Collector.JOB, jobOptions())
         .run(this::pass);
+  }
+
+  public ScheduleThread schedule(Schedule schedule) {
+    return ScheduleThread.start(database, Collector.JOB, schedule, this::runAndLog);
+  }
+
+  private JobResult<CollectorReport> runAndLog() {
+    JobResult<CollectorReport> result = run();
+    if (result instanceof JobResult.Done<CollectorReport> done) {
+      LOG.info("The collector has {}", done.value());
+      done.value().remarks().forEach(remark -> LOG.info("The collector says: {}", remark));
+      done.value()
+          .unregistered()
+          .forEach(
+              (consumer, rows) ->
+                  LOG.warn(
+                      "The collector keeps {} keys of consumer {}, which is not registered",
+                      rows,
+                      consumer));
+    }
+    return result;
   }
 
   private JobOptions jobOptions() {

@@ -114,7 +114,7 @@ final class Pass {
       }
       options.progress.accept(
           new Progress(target.table(), Math.min(1, (double) at / end), tally.total()));
-      if (isOver() || !pause(pause)) {
+      if (isOver() || (at < end && !pause(pause))) {
         return false;
       }
     }
@@ -161,6 +161,10 @@ final class Pass {
     }
     if (System.nanoTime() - begin >= options.maxTime.toNanos()) {
       tally.stop("the budget of " + options.maxTime + " is used up");
+      return true;
+    }
+    if (Thread.currentThread().isInterrupted()) {
+      tally.stop("interrupted");
       return true;
     }
     return false;

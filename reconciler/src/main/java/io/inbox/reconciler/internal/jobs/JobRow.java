@@ -10,7 +10,7 @@ import org.jooq.Record;
 import org.jspecify.annotations.Nullable;
 
 /** A job as its row says. */
-final class JobRow implements JobStatus {
+public final class JobRow implements JobStatus {
   private final Record row;
   private final Instant readAt;
 
@@ -31,10 +31,9 @@ final class JobRow implements JobStatus {
         .flatMap(until -> Optional.ofNullable(row.get(JobRows.OWNER)));
   }
 
-  /** Whoever had the job last, also if the lease is over. */
-  String lastOwner() {
-    @Nullable String owner = row.get(JobRows.OWNER);
-    return owner == null ? "nobody" : owner;
+  /** Whoever has the job, also if the lease is over. */
+  Optional<String> lastOwner() {
+    return Optional.ofNullable(row.get(JobRows.OWNER));
   }
 
   @Override

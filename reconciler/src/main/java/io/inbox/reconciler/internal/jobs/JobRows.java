@@ -57,7 +57,7 @@ public final class JobRows {
   }
 
   /** Returns one job; locks nothing. */
-  Optional<JobRow> find(Connection connection, String job) {
+  public Optional<JobRow> find(Connection connection, String job) {
     OffsetDateTime now = database.now(connection);
     return database
         .on(connection)
@@ -155,17 +155,19 @@ public final class JobRows {
       long epoch,
       JobStatus.Outcome outcome,
       @Nullable String detail) {
+    // That of the transaction, which is the same however often it is asked for.
+    Field<OffsetDateTime> now = DSL.currentOffsetDateTime();
     UpdateSetMoreStep<Record> update =
         database
             .on(connection)
             .update(jobs)
             .setNull(OWNER)
             .setNull(LEASE_UNTIL)
-            .set(FINISHED_AT, database.now())
+            .set(FINISHED_AT, now)
             .set(OUTCOME, outcome.name())
             .set(DETAIL, detail);
     if (outcome == JobStatus.Outcome.SUCCEEDED) {
-      update = update.set(SUCCEEDED_AT, database.now()).setNull(CHECKPOINT);
+      update = update.set(SUCCEEDED_AT, now).setNull(CHECKPOINT);
     }
     return update.where(JOB.eq(job)).and(EPOCH.eq(epoch)).and(OWNER.isNotNull()).execute() == 1;
   }

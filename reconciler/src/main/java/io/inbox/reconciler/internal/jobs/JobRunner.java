@@ -1,6 +1,7 @@
 package io.inbox.reconciler.internal.jobs;
 
 import io.inbox.error.ConfigurationException;
+import io.inbox.error.RetryLaterException;
 import io.inbox.reconciler.JobOptions;
 import io.inbox.reconciler.JobResult;
 import io.inbox.reconciler.JobStatus;
@@ -8,7 +9,6 @@ import io.inbox.reconciler.JobWork;
 import io.inbox.reconciler.internal.database.Database;
 import io.inbox.reconciler.internal.jobs.JobRows.Taken;
 import io.inbox.spi.SqlError;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +16,11 @@ import org.jspecify.annotations.Nullable;
 /** Takes a job, runs its work while the lease is renewed, and gives the job back. */
 public final class JobRunner {
   private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{N}._:/@-]{1,100}");
-  private static final int ROUNDS = 5;
+
+  /** Others may be quicker many times; whoever keeps the row locked is waited for a few times. */
+  private static final int ROUNDS = 50;
+
+  private static final long LONGEST_NANOS = 8_000_000_000L;
 
   private final Database database;
   private final JobRows rows;
@@ -46,7 +50,8 @@ public final class JobRunner {
     }
     @Nullable Taken taken = null;
     @Nullable JobRow holder = null;
-    for (int round = 1; taken == null && round <= ROUNDS; round++) {
+    long end = System.nanoTime() + LONGEST_NANOS;
+    for (int round = 1; taken == null && round <= ROUNDS && System.nanoTime() - end < 0; round++) {
       holder = holder();
       if (holder != null && holder.owner().isPresent()) {
         break;
@@ -86,12 +91,14 @@ public final class JobRunner {
             .transaction(connection -> rows.find(connection, job))
             .filter(now -> now.owner().isPresent())
             .orElse(seen);
-    if (holder == null) {
-      return new JobResult.HeldByAnother<>(job, "nobody", Instant.EPOCH, Instant.EPOCH);
+    if (holder == null
+        || holder.lastOwner().isEmpty()) { // taken and given back by others, every time
+      throw new RetryLaterException(
+          "IBX-323", "job " + job + " is contended: others were quicker each time (try again)");
     }
     return new JobResult.HeldByAnother<>(
         job,
-        holder.lastOwner(),
+        holder.lastOwner().get(),
         holder.startedAt().orElse(holder.registeredAt()),
         holder.leaseUntil().orElse(holder.readAt()));
   }

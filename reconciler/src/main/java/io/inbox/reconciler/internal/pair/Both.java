@@ -3,36 +3,75 @@ package io.inbox.reconciler.internal.pair;
 import io.inbox.spi.SqlError;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 
 /** Two results that were made at the same time. */
 record Both<T>(T inbox, T effects) {
+  private static final long LOOK_UP_MILLIS = 200;
+
   /**
-   * Asks both sides at the same time; where one fails the other is cancelled.
+   * Asks both sides at the same time; where one fails, or both are to stop, what still runs is
+   * cancelled.
    *
    * @throws Exception what the inbox's side threw, else what the other did
    */
-  static <T> Both<T> of(Side inbox, Callable<T> askInbox, Side effects, Callable<T> askEffects)
+  static <T> Both<T> of(
+      BooleanSupplier stop, Side inbox, Callable<T> askInbox, Side effects, Callable<T> askEffects)
       throws Exception {
+    AtomicBoolean failed = new AtomicBoolean();
+    CountDownLatch done = new CountDownLatch(1);
     FutureTask<T> task =
         new FutureTask<>(
             () -> {
               try {
                 return askEffects.call();
               } catch (Throwable e) {
-                inbox.cancel();
+                failed.set(true);
                 throw e;
               }
             });
-    Thread thread = new Thread(task, "inbox-reconciler-effects");
+    start(task, "inbox-reconciler-effects");
+    start(() -> watch(stop, failed, done, inbox, effects), "inbox-reconciler-watch");
+    try {
+      return both(askInbox, task, failed);
+    } finally {
+      done.countDown();
+    }
+  }
+
+  private static void start(Runnable work, String name) {
+    Thread thread = new Thread(work, name);
     thread.setDaemon(true);
     thread.start();
+  }
+
+  /** Cancels again and again: what is cancelled before it has begun goes on. */
+  private static void watch(
+      BooleanSupplier stop, AtomicBoolean failed, CountDownLatch done, Side inbox, Side effects) {
+    try {
+      while (!done.await(LOOK_UP_MILLIS, TimeUnit.MILLISECONDS)) {
+        if (failed.get() || stop.getAsBoolean()) {
+          inbox.cancel();
+          effects.cancel();
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // nobody does; it only watches
+    }
+  }
+
+  private static <T> Both<T> both(Callable<T> askInbox, FutureTask<T> task, AtomicBoolean failed)
+      throws Exception {
     T first;
     try {
       first = askInbox.call();
     } catch (Throwable e) {
-      effects.cancel();
+      failed.set(true);
       throw culprit(task, e);
     }
     try {
@@ -41,8 +80,9 @@ record Both<T>(T inbox, T effects) {
       close(first);
       throw rethrown(cause(e));
     } catch (InterruptedException e) {
-      effects.cancel();
+      failed.set(true);
       close(first);
+      awaitEnd(task);
       throw e;
     }
   }
@@ -58,6 +98,21 @@ record Both<T>(T inbox, T effects) {
       inbox.addSuppressed(cause(e));
     }
     return rethrown(inbox);
+  }
+
+  /** Nothing may be left behind that holds a connection. */
+  private static void awaitEnd(FutureTask<?> task) throws Exception {
+    boolean again = true;
+    while (again) {
+      try {
+        close(task.get());
+        again = false;
+      } catch (InterruptedException e) {
+        again = true; // it was told to stop already, and is being cancelled
+      } catch (ExecutionException e) {
+        again = false;
+      }
+    }
   }
 
   private static Throwable cause(ExecutionException e) {

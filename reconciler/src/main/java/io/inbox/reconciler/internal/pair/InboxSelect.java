@@ -4,7 +4,6 @@ import io.inbox.reconciler.internal.Times;
 import io.inbox.spi.Tables;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -37,15 +36,15 @@ final class InboxSelect implements BoundSelect {
   /** The columns, in the order in which they are selected. */
   List<Column> columns() {
     List<Column> columns = new ArrayList<>();
-    columns.add(new Column("key", Types.VARCHAR));
+    columns.add(Column.text("key"));
     if (shape.tenant()) {
-      columns.add(new Column("tenant", Types.VARCHAR));
+      columns.add(Column.text("tenant"));
     }
     if (shape.source()) {
-      columns.add(new Column("source", Types.VARCHAR));
+      columns.add(Column.text("source"));
     }
     for (Value value : shape.values()) {
-      columns.add(new Column(value.label(), value.isBytes() ? Types.VARBINARY : Types.VARCHAR));
+      columns.add(value.isBytes() ? Column.bytes(value.label()) : Column.text(value.label()));
     }
     return columns;
   }

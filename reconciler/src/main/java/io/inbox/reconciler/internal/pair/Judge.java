@@ -46,7 +46,10 @@ final class Judge {
     if (run.timeLeft().isPresent() && run.timeLeft().get().compareTo(wait) <= 0) {
       return "there was no time for a second look";
     }
-    PairRun.pause(wait);
+    PairRun.pause(wait, run::timeIsUp);
+    if (run.timeIsUp()) {
+      return "there was no time for a second look";
+    }
     Map<ItemKey, Evidence> open = suspects;
     for (int i = 0; i < LOOKS && !open.isEmpty(); i++) {
       open = lookAgain(open, bounds);

@@ -34,6 +34,11 @@ final class PairFigures {
     suspects += some.found().size();
   }
 
+  /** How many rows of both sides were read. */
+  long rows() {
+    return inboxRows + effectRows;
+  }
+
   void cleared() {
     cleared++;
   }

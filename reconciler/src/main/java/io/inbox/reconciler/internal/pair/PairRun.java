@@ -9,6 +9,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.BitSet;
 import java.util.OptionalLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +27,8 @@ public final class PairRun {
 
   private static final int SMALLEST_STEP = 256;
 
+  private static final long LOOK_UP_NANOS = 200_000_000;
+
   private final PairPlan plan;
   private final CheckRun run;
   private final EffectSide effects;
@@ -36,6 +41,7 @@ public final class PairRun {
   private final PairFigures figures;
   private Position position;
   private long rowsLeft;
+  private int begin;
 
   private PairRun(
       PairPlan plan,
@@ -70,6 +76,7 @@ public final class PairRun {
         consumer = ConsumerRow.of(run.store().tables(), session, plan.consumer);
         probe = server.hasServerHash() ? server.hashProbe(session.connection()) : "";
         String table = run.store().tables().quoted("message");
+        server.refuseHiddenRows(session.connection(), table);
         rows = server.rowsAbout(session.connection(), table);
       }
       HashKind kind = effects.agreesWith(server, probe) ? HashKind.SERVER : HashKind.DIGEST;
@@ -123,6 +130,7 @@ public final class PairRun {
   }
 
   private void compare() throws Exception {
+    begin = position.next();
     while (!position.isAtTheEnd()) {
       int step = Math.min(position.end() - position.next(), affordable());
       if (step == 0 || run.timeIsUp()) {
@@ -133,6 +141,7 @@ public final class PairRun {
       if (!pass(new HashRange(position.next(), end))) {
         return;
       }
+      tell(end);
       if (end < position.end()) {
         save(position.movedTo(end));
       } else {
@@ -166,6 +175,7 @@ public final class PairRun {
     try {
       sums =
           Both.of(
+              run::timeIsUp,
               inboxSide,
               () -> inboxSide.checksums(bounds, range),
               effectSide,
@@ -179,6 +189,7 @@ public final class PairRun {
       throw e;
     }
     figures.compared(sums, range);
+    tell(range.first() + range.size() * 0.9); // what differs is left, and is little as a rule
     long most = Math.max(sums.inbox().rows(), sums.effects().rows());
     rowsLeft -= most;
     position = position.withRows(Math.max(1, most * HashRange.PARTS / range.size()));
@@ -194,6 +205,7 @@ public final class PairRun {
       Suspects suspects;
       Both<Rows> rows =
           Both.of(
+              run::timeIsUp,
               inboxSide,
               () -> inboxSide.rows(bounds, differing),
               effectSide,
@@ -222,13 +234,28 @@ public final class PairRun {
     return true;
   }
 
+  private void tell(double place) {
+    run.progress((place - begin) / Math.max(1, position.end() - begin), figures.rows());
+  }
+
   private void save(Position at) throws SQLException {
     position = at;
     run.checkpoint(at.toString());
   }
 
-  /** Waits; whoever interrupts ends the run. */
-  static void pause(Duration time) throws InterruptedException {
-    Thread.sleep(time.toMillis());
+  /** Waits, or until the run has to end; whoever interrupts ends it. */
+  static void pause(Duration time, BooleanSupplier isOver) throws InterruptedException {
+    ReentrantLock lock = new ReentrantLock();
+    Condition never = lock.newCondition();
+    long end = System.nanoTime() + time.toNanos();
+    lock.lockInterruptibly();
+    try {
+      for (long left = time.toNanos(); left > 0 && !isOver.getAsBoolean(); ) {
+        never.awaitNanos(Math.min(left, LOOK_UP_NANOS));
+        left = end - System.nanoTime();
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 }

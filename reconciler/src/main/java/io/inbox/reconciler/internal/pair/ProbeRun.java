@@ -82,6 +82,11 @@ record ProbeRun(Store store, DataSource dataSource, Instant now) implements Chec
   }
 
   @Override
+  public void progress(double share, long rows) {
+    throw noRun();
+  }
+
+  @Override
   public void measured(String name, long value) {
     throw noRun();
   }

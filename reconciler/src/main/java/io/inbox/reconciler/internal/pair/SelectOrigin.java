@@ -53,7 +53,10 @@ public final class SelectOrigin implements EffectOrigin {
         List<Column> columns = new ArrayList<>();
         for (int i = 1; i <= data.getColumnCount(); i++) {
           columns.add(
-              new Column(data.getColumnLabel(i).toLowerCase(Locale.ROOT), data.getColumnType(i)));
+              Column.described(
+                  data.getColumnLabel(i).toLowerCase(Locale.ROOT),
+                  data.getColumnType(i),
+                  data.getColumnTypeName(i)));
         }
         return columns;
       }

@@ -41,6 +41,13 @@ interface ServerSql {
   /** Returns what keeps an inner query from being evaluated for each use of its columns. */
   String fence();
 
+  /**
+   * Refuses to go on where row-level security hides rows: they would be missing from one side.
+   *
+   * @throws ConfigurationException naming the remedy
+   */
+  void refuseHiddenRows(Connection connection, String table) throws SQLException;
+
   /** Returns about how many rows a table has, without reading it. */
   long rowsAbout(Connection connection, String table) throws SQLException;
 

@@ -7,6 +7,7 @@ import io.inbox.reconciler.FindingQuery;
 import io.inbox.reconciler.JobRun;
 import io.inbox.reconciler.ReconcileReport.CheckReport;
 import io.inbox.reconciler.ReconcileReport.Ended;
+import io.inbox.reconciler.Reconciler;
 import io.inbox.reconciler.internal.Session;
 import io.inbox.reconciler.internal.database.Database;
 import io.inbox.reconciler.internal.findings.FindingRows;
@@ -50,6 +51,7 @@ final class OneCheckRun implements CheckRun {
   private final Instant now;
   private final List<Sighting> waiting = new ArrayList<>();
   private final Set<Long> seen = new HashSet<>();
+  private final List<Long> still = new ArrayList<>();
   private final Seen summary = new Seen();
   private final Map<String, Long> figures = new LinkedHashMap<>();
   private @Nullable String stopped;
@@ -146,7 +148,7 @@ final class OneCheckRun implements CheckRun {
   }
 
   private void flush() {
-    if (!waiting.isEmpty()) {
+    if (!waiting.isEmpty() || !still.isEmpty()) {
       write(job::fence);
     }
   }
@@ -155,6 +157,7 @@ final class OneCheckRun implements CheckRun {
   private void write(Consumer<Connection> proof) {
     List<Recorded> recorded = recorded(proof);
     waiting.clear();
+    still.clear();
     for (Recorded one : recorded) {
       if (seen.add(one.id())) {
         summary.add(one);
@@ -169,6 +172,9 @@ final class OneCheckRun implements CheckRun {
         return database.transaction(
             connection -> {
               proof.accept(connection);
+              for (long id : still) {
+                rows.touch(connection, id);
+              }
               return rows.record(connection, check, waiting);
             });
       } catch (RetryLaterException e) {
@@ -203,13 +209,11 @@ final class OneCheckRun implements CheckRun {
   @Override
   public void stillThere(Finding finding) {
     if (seen.add(finding.id())) {
-      database.transaction(
-          connection -> {
-            job.fence(connection);
-            rows.touch(connection, finding.id());
-            return finding;
-          });
       summary.still(finding);
+      still.add(finding.id());
+      if (still.size() >= AT_A_TIME) {
+        flush();
+      }
     }
   }
 
@@ -236,6 +240,12 @@ final class OneCheckRun implements CheckRun {
   @Override
   public void stopped(String why) {
     stopped = why;
+  }
+
+  @Override
+  public void progress(double share, long rowsSoFar) {
+    options.progress.accept(
+        new Reconciler.Progress(check, Math.max(0, Math.min(1, share)), rowsSoFar));
   }
 
   @Override

@@ -18,11 +18,12 @@ import org.slf4j.LoggerFactory;
 
 /** One run of all checks. */
 public final class ReconcilerRun {
-  private static final Logger LOG = LoggerFactory.getLogger("io.inbox.Reconciler");
+  private static final Logger LOG = LoggerFactory.getLogger("io.inbox.reconciler.Reconciler");
 
   private final ReconcilerOptions options;
   private final Database database;
   private final JobRun job;
+  private boolean interrupted;
 
   public ReconcilerRun(ReconcilerOptions options, JobRun job) {
     this.options = options;
@@ -32,14 +33,19 @@ public final class ReconcilerRun {
 
   public ReconcileReport run() {
     Checkpoints checkpoints = new Checkpoints(job);
-    Deadline deadline = Deadline.in(options.time);
+    Deadline deadline = Deadline.in(options.time, options.stop);
     Instant startedAt = now();
     List<CheckReport> reports = new ArrayList<>();
-    for (Check check : options.checks) {
+    for (Check check : options.chosen()) {
       reports.add(run(check, checkpoints, deadline));
     }
+    if (interrupted) {
+      Thread.currentThread().interrupt(); // not before: databases do not like to be asked then
+    }
     ReconcileReport report = new ReconcileReport(startedAt, now(), reports);
-    if (!report.isComplete()) {
+    if (!options.only.isEmpty()) {
+      job.incomplete("only " + String.join(", ", options.only) + " had been asked for");
+    } else if (!report.isComplete()) {
       job.incomplete(
           reports.stream()
               .filter(it -> it.ended() != ReconcileReport.Ended.COMPLETE)
@@ -61,10 +67,11 @@ public final class ReconcilerRun {
       check.run(run);
     } catch (TooManyFindings e) {
       run.stopped(e.why());
+    } catch (InterruptedException e) {
+      deadline.interrupt();
+      interrupted = true;
+      run.stopped("the run was interrupted");
     } catch (Exception e) {
-      if (e instanceof InterruptedException) {
-        Thread.currentThread().interrupt();
-      }
       refuseLostDatabase(e);
       LOG.warn("Check {} failed", check.name(), e);
       failure = line(e);

@@ -8,7 +8,6 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -20,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** Servers of every version, H2 and Java make the same of a text. */
 final class HashAgreementTest {
-  private static final Column TEXT = new Column("key", Types.VARCHAR);
+  private static final Column TEXT = Column.text("key");
 
   private final List<Connection> connections = new ArrayList<>();
   private final List<String> texts = texts();

@@ -12,11 +12,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Small runs of the whole; the waits are long because the machine may be busy. */
+@Tag("long")
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 final class OrdersKafkaTest {
   private static final int DEATH_SECONDS = 60;

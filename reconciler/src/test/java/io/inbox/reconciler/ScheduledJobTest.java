@@ -1,0 +1,153 @@
+package io.inbox.reconciler;
+
+import static io.inbox.reconciler.Rows.DAY;
+import static io.inbox.reconciler.Rows.OLD;
+import static io.inbox.reconciler.Rows.WINDOW;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A collector that runs within a service. */
+class ScheduledJobTest {
+  private static final Schedule DAILY = Schedule.every(DAY);
+
+  @ParameterizedTest
+  @EnumSource
+  void runsWhenItIsDueByTheDatabasesClockAndNotBefore(Platform platform) throws Exception {
+    try (Fixture database = platform.fresh()) {
+      Rows rows = new Rows(database);
+      rows.consumer("c", WINDOW).message("old", OLD);
+      try (ScheduledJob scheduled = collector(database).schedule(DAILY)) {
+        assertThat(job(database).every()).contains(DAY.plus(DAY.dividedBy(10)));
+        assertThat(job(database).startedAt()).as("first due a day after it was named").isEmpty();
+        assertThat(scheduled).isNotNull();
+      }
+      assertThat(rows.messages()).containsExactly("old");
+
+      // Named long ago, and many times missed.
+      age(database, "registered_at", 40);
+      try (ScheduledJob scheduled = collector(database).schedule(DAILY)) {
+        Fixture.await("it has run", () -> job(database).succeededAt().isPresent());
+        assertThat(scheduled).isNotNull();
+      }
+      assertThat(rows.messages()).isEmpty();
+      assertThat(job(database).epoch()).as("runs for forty missed times").isEqualTo(1);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void ofManyNodesOneRunsWhatIsDue(Platform platform) throws Exception {
+    try (Fixture database = platform.fresh()) {
+      new Rows(database).consumer("c", WINDOW);
+      database.jobs().expect(Collector.JOB, DAY);
+      age(database, "registered_at", 2);
+      List<ScheduledJob> nodes = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        nodes.add(collector(database).schedule(DAILY));
+      }
+      Fixture.await("one has run", () -> job(database).succeededAt().isPresent());
+      age(database, "started_at", 2);
+      // Only a thread that sleeps until its next look does not see that; one of four new ones does.
+      for (int i = 0; i < 4; i++) {
+        nodes.add(collector(database).schedule(DAILY));
+      }
+      Fixture.await("one has run again", () -> job(database).epoch() == 2 && isOver(database));
+      for (ScheduledJob node : nodes) {
+        node.close();
+      }
+      assertThat(job(database).epoch()).isEqualTo(2);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void runsAgainAndAgainAndSurvivesFailures(Platform platform) throws Exception {
+    try (Fixture database = platform.fresh()) {
+      new Rows(database).consumer("c", WINDOW);
+      AtomicInteger batches = new AtomicInteger();
+      Collector failing =
+          Collector.builder(database.store, database.dataSource)
+              .progress(
+                  progress -> {
+                    if (batches.incrementAndGet() == 1) {
+                      throw new IllegalStateException("the first time");
+                    }
+                  })
+              .build();
+      Rows rows = new Rows(database).message("old", OLD).message("young", DAY);
+      database.jobs().expect(Collector.JOB, DAY);
+      age(database, "registered_at", 1);
+      try (ScheduledJob scheduled = failing.schedule(Schedule.every(Duration.ofSeconds(1)))) {
+        Fixture.await("it has run several times", () -> job(database).epoch() >= 3);
+        Fixture.await("it has succeeded", () -> job(database).succeededAt().isPresent());
+        assertThat(scheduled).isNotNull();
+      }
+      assertThat(rows.messages()).containsExactly("young");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void closingEndsTheRunThatIsUnderWay(Platform platform) throws Exception {
+    try (Fixture database = platform.fresh()) {
+      Rows rows = new Rows(database);
+      rows.consumer("c", WINDOW).mixed(3_000);
+      database.jobs().expect(Collector.JOB, DAY);
+      age(database, "registered_at", 2);
+      CountDownLatch running = new CountDownLatch(1);
+      CountDownLatch interrupted = new CountDownLatch(1);
+      ScheduledJob scheduled =
+          Collector.builder(database.store, database.dataSource)
+              .batchTarget(Duration.ofMillis(5))
+              .progress(
+                  progress -> {
+                    running.countDown();
+                    try {
+                      new CountDownLatch(1).await(); // as slow as can be, until it is told to stop
+                    } catch (InterruptedException e) {
+                      Thread.currentThread().interrupt();
+                      interrupted.countDown();
+                    }
+                  })
+              .build()
+              .schedule(DAILY);
+      assertThat(running.await(Fixture.PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+
+      scheduled.close();
+
+      assertThat(interrupted.getCount()).isZero();
+      assertThat(job(database).outcome()).contains(JobStatus.Outcome.INCOMPLETE);
+      assertThat(job(database).owner()).isEmpty();
+      assertThat(rows.due()).isPositive();
+      scheduled.close();
+    }
+  }
+
+  private static Collector collector(Fixture database) {
+    return CollectorTest.collector(database);
+  }
+
+  private static JobStatus job(Fixture database) {
+    return database.jobs().status(Collector.JOB).orElseThrow();
+  }
+
+  private static boolean isOver(Fixture database) {
+    JobStatus job = job(database);
+    return job.owner().isEmpty() && job.outcome().isPresent();
+  }
+
+  private static void age(Fixture database, String column, int days) throws SQLException {
+    database.execute(
+        "UPDATE \"inbox\".\"job\" SET \"%1$s\" = \"%1$s\" - INTERVAL '%2$d' DAY"
+            .formatted(column, days));
+  }
+}
