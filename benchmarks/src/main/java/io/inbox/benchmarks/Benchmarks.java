@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.Set;
 
 /**
- * Starts one of the programs, by default {@code hotpath}, {@code outbox} and {@code collector}.
- * Public because Maven starts it.
+ * Starts one of the programs, by default {@code hotpath}, {@code outbox}, {@code collector} and
+ * {@code reconciler}. Public because Maven starts it.
  */
 public final class Benchmarks {
   private static final String USAGE =
@@ -32,12 +32,13 @@ public final class Benchmarks {
         hotPath(args, results);
         outbox(args, results);
         collector(args, results);
+        reconciler(args, results);
       }
       case "hotpath" -> hotPath(args, results);
       case "outbox" -> outbox(args, results);
       case "collector" -> collector(args, results);
       case "cpu" -> CpuCost.run((int) number(args, 1, 250), (int) number(args, 2, 24));
-      case "reconciler" -> ReconcilerSpeed.run(number(args, 1, 5_000_000), results);
+      case "reconciler" -> reconciler(args, results);
       case "layouts" -> KeyLayouts.run(number(args, 1, 1_000_000));
       default -> throw refused(args);
     }
@@ -57,6 +58,10 @@ public final class Benchmarks {
 
   private static void collector(String[] args, Results results) throws Exception {
     CollectorRun.run(number(args, 1, 4_000_000), (int) number(args, 2, 3), results);
+  }
+
+  private static void reconciler(String[] args, Results results) throws Exception {
+    ReconcilerSpeed.run(number(args, 1, 5_000_000), results);
   }
 
   private static long number(String[] args, int place, long preset) {

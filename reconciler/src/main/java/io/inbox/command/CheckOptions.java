@@ -1,19 +1,13 @@
 package io.inbox.command;
 
-import com.zaxxer.hikari.HikariDataSource;
 import io.inbox.command.checks.ChecksFile;
-import io.inbox.command.checks.OtherDatabase;
-import io.inbox.command.database.Target;
 import io.inbox.reconciler.JobOptions;
 import io.inbox.reconciler.Reconciler;
 import io.inbox.reconciler.spi.Check;
-import io.inbox.spi.Tables;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +62,7 @@ final class CheckOptions {
     private final @Nullable ChecksFile read;
     private final Map<String, Check> found;
     private final Session session;
-    private final Map<String, HikariDataSource> pools = new LinkedHashMap<>();
+    private final OtherPools pools = new OtherPools();
 
     private Chosen(@Nullable ChecksFile read, Map<String, Check> found, Session session) {
       this.read = read;
@@ -81,10 +75,8 @@ final class CheckOptions {
       if (read == null) {
         builder.checks(List.copyOf(found.values()));
       } else {
-        for (OtherDatabase other : read.databases()) {
-          pools.put(other.name(), pool(other));
-        }
-        read.addTo(builder, name -> Objects.requireNonNull(pools.get(name)), session.in(), found);
+        pools.open(read, command.qualifiedName(), CONNECTIONS);
+        read.addTo(builder, pools::of, session.in(), found);
       }
       if (noBuiltIn) {
         builder.withoutBuiltInChecks();
@@ -101,19 +93,9 @@ final class CheckOptions {
           .orElseGet(JobOptions::ofDefaults);
     }
 
-    private HikariDataSource pool(OtherDatabase other) {
-      return new Target(
-              other.url(),
-              other.user(),
-              other.password(),
-              Tables.ofDefaults(),
-              command.qualifiedName())
-          .pool(CONNECTIONS);
-    }
-
     @Override
     public void close() {
-      pools.values().forEach(HikariDataSource::close);
+      pools.close();
     }
   }
 }

@@ -95,7 +95,7 @@ final class GcCommand extends Help implements Callable<Integer> {
       paramLabel = "TIME",
       converter = Durations.class,
       description =
-          "how long the job stays without a node after its run died, 1s to 1h; default 30s")
+          "how long the job stays without a node after its run died, 2s to 1h; default 30s")
   private @Nullable Duration lease;
 
   GcCommand(Session session) {

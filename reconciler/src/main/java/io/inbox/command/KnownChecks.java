@@ -1,16 +1,9 @@
 package io.inbox.command;
 
-import com.zaxxer.hikari.HikariDataSource;
 import io.inbox.command.checks.ChecksFile;
-import io.inbox.command.checks.OtherDatabase;
-import io.inbox.command.database.Target;
 import io.inbox.reconciler.PairCheck;
-import io.inbox.spi.Tables;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -42,7 +35,7 @@ final class KnownChecks {
   static final class Opened implements AutoCloseable {
     private final @Nullable ChecksFile read;
     private final String program;
-    private final Map<String, HikariDataSource> pools = new LinkedHashMap<>();
+    private final OtherPools pools = new OtherPools();
 
     private Opened(@Nullable ChecksFile read, String program) {
       this.read = read;
@@ -53,20 +46,13 @@ final class KnownChecks {
       if (read == null) {
         return List.of();
       }
-      for (OtherDatabase other : read.databases()) {
-        pools.computeIfAbsent(other.name(), name -> pool(other));
-      }
-      return read.pairs(name -> Objects.requireNonNull(pools.get(name)));
-    }
-
-    private HikariDataSource pool(OtherDatabase other) {
-      return new Target(other.url(), other.user(), other.password(), Tables.ofDefaults(), program)
-          .pool(CONNECTIONS);
+      pools.open(read, program, CONNECTIONS);
+      return read.pairs(pools::of);
     }
 
     @Override
     public void close() {
-      pools.values().forEach(HikariDataSource::close);
+      pools.close();
     }
   }
 }

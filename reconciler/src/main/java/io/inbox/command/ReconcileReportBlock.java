@@ -103,10 +103,10 @@ final class ReconcileReportBlock {
     String what =
         report.isClean()
             ? "Clean."
-            : open
-                + " findings are open"
-                + (failed > 0 ? ", " + failed + " checks could not look" : "")
-                + ": inbox findings list, inbox findings show ID.";
+            : (failed > 0 ? "Checks that could not look: " + failed + ", see why above. " : "")
+                + (open > 0
+                    ? "Open findings: " + open + " (inbox findings list, inbox findings show ID)."
+                    : "No finding is open.");
     return report.isComplete() ? what : what + " Not everything was looked at.";
   }
 

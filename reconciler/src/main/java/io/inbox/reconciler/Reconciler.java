@@ -66,6 +66,12 @@ public final class Reconciler {
    * <p>Any number of nodes may schedule it on one database: one of them runs it. What a run found
    * is kept as {@linkplain Findings findings}, and logged: as a warning if a finding is open or a
    * check could not look.
+   *
+   * <p>Names the job, in a transaction of its own, and returns; takes one connection and blocks
+   * until then. The thread is a daemon. A run that fails is logged, and the next comes at its time.
+   *
+   * @param schedule when it is due, by the database's clock
+   * @throws io.inbox.error.RetryLaterException if the database cannot be reached
    */
   public ScheduledJob schedule(Schedule schedule) {
     return new ScheduledJob(
