@@ -52,18 +52,26 @@ public final class Session implements AutoCloseable {
     }
   }
 
-  /** Of the transaction where that can be: a pooler hands the session to somebody else. */
+  /**
+   * Of the transaction where that can be: a pooler hands the session to somebody else. Whatever the
+   * pool has set, a transaction without a snapshot sees what is committed while it goes on.
+   */
   private void restrict(boolean snapshot) throws SQLException {
     if (connection.getMetaData().getDatabaseProductName().equals("PostgreSQL")) {
       try (Statement statement = connection.createStatement()) {
         statement.execute(
-            snapshot
-                ? "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
-                : "SET TRANSACTION READ ONLY");
+            "SET TRANSACTION ISOLATION LEVEL "
+                + (snapshot ? "REPEATABLE READ" : "READ COMMITTED")
+                + " READ ONLY");
       }
-    } else if (snapshot) {
-      isolationBefore = connection.getTransactionIsolation();
-      connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+      return;
+    }
+    int wanted =
+        snapshot ? Connection.TRANSACTION_REPEATABLE_READ : Connection.TRANSACTION_READ_COMMITTED;
+    int before = connection.getTransactionIsolation();
+    if (before != wanted) {
+      connection.setTransactionIsolation(wanted);
+      isolationBefore = before;
     }
   }
 
