@@ -96,7 +96,10 @@ public final class Outbox implements AutoCloseable {
     writer.forgetSlots();
   }
 
-  /** Ends the thread that tells relays; what was appended stays appended. */
+  /**
+   * Ends the thread that tells relays, and waits up to 10 seconds for it to give its connection
+   * back; what was appended stays appended.
+   */
   @Override
   public void close() {
     writer.close();

@@ -11,6 +11,9 @@ import io.inbox.Outcome;
 import io.inbox.Reason;
 import io.inbox.error.ConfigurationException;
 import io.inbox.error.RetryLaterException;
+import io.inbox.jdbc.JdbcTransactions;
+import io.inbox.outbox.Outbox;
+import io.inbox.outbox.OutboxMessage;
 import io.inbox.testkit.PostgresServer;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
@@ -19,6 +22,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -163,5 +167,45 @@ class PoolTest {
     assertThat(outcome).isInstanceOf(Outcome.Failed.class);
     assertThat(((Outcome.Failed<Void>) outcome).reason()).isEqualTo(Reason.DATABASE_UNAVAILABLE);
     assertThat(outcome.acknowledge()).isFalse();
+  }
+
+  @Test
+  void aClosedOutboxHasGivenBackTheConnectionOfASignalUnderWay() throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    try (HikariDataSource pool = PaymentsDatabase.pool(database.url(), 4)) {
+      DataSource slow =
+          (DataSource)
+              Proxy.newProxyInstance(
+                  PoolTest.class.getClassLoader(),
+                  new Class<?>[] {DataSource.class},
+                  (proxy, method, arguments) -> {
+                    Object result = method.invoke(pool, arguments);
+                    if (Thread.currentThread().getName().equals("inbox-outbox-notify")) {
+                      asked.countDown();
+                      goOn.await();
+                    }
+                    return result;
+                  });
+      Outbox outbox = Outbox.open(PostgresStore.create(), slow);
+      JdbcTransactions.on(slow)
+          .inTransaction(
+              unit -> outbox.in(unit).append(OutboxMessage.to("shipping").key("a").build()));
+      asked.await();
+
+      Thread closing = new Thread(outbox::close);
+      closing.start();
+      while (closing.getState() != Thread.State.TIMED_WAITING) {
+        assertThat(closing.getState())
+            .as("waits for the signal")
+            .isNotEqualTo(Thread.State.TERMINATED);
+        Thread.onSpinWait();
+      }
+      goOn.countDown();
+      closing.join();
+      assertThat(pool.getHikariPoolMXBean().getActiveConnections()).isZero();
+    } finally {
+      goOn.countDown();
+    }
   }
 }

@@ -22,6 +22,7 @@ final class Notifier implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Notifier.class);
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
   private static final long PAUSE_AFTER_FAILURE_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final long CLOSE_WAIT_MILLIS = TimeUnit.SECONDS.toMillis(10);
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -111,14 +112,25 @@ final class Notifier implements AutoCloseable {
     }
   }
 
+  /** Ends the thread, and waits until a signal that is under way has given its connection back. */
   @Override
   public void close() {
+    @Nullable Thread ending;
     lock.lock();
     try {
       closed = true;
       changed.signalAll();
+      ending = thread;
     } finally {
       lock.unlock();
+    }
+    if (ending == null) {
+      return;
+    }
+    try {
+      ending.join(CLOSE_WAIT_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }
