@@ -11,7 +11,7 @@ public interface Handler {
    *
    * <p>May run more than once for one message (after a rollback, a deadlock, or a lost connection),
    * so effects outside {@code tx} happen at least once. Runs on the thread that called {@code
-   * process}.
+   * process}, unless calls share transactions ({@link Inbox.Builder#groupCommit}).
    *
    * @param tx the transaction; valid until this method returns, and on this thread only
    * @throws Exception to roll everything back, the key included; an {@code Error} rolls back too

@@ -6,6 +6,7 @@ import io.inbox.internal.ConsumerRegistry;
 import io.inbox.internal.DeadLetterDesk;
 import io.inbox.internal.JoinedClaim;
 import io.inbox.internal.Options;
+import io.inbox.internal.SharedDeliveries;
 import io.inbox.internal.SingleDelivery;
 import io.inbox.internal.StartCheck;
 import io.inbox.internal.Wiring;
@@ -38,11 +39,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Inbox implements AutoCloseable {
   private final Wiring wiring;
+  private final @Nullable SharedDeliveries shared;
   private final StoreReport report;
   private final ConsumerRegistry.Registration registration;
 
-  private Inbox(Wiring wiring, StoreReport report, ConsumerRegistry.Registration registration) {
+  private Inbox(
+      Wiring wiring,
+      @Nullable SharedDeliveries shared,
+      StoreReport report,
+      ConsumerRegistry.Registration registration) {
     this.wiring = wiring;
+    this.shared = shared;
     this.report = report;
     this.registration = registration;
   }
@@ -87,6 +94,9 @@ public final class Inbox implements AutoCloseable {
    */
   public Outcome<Void> process(Message message, Handler handler) {
     requireHandler(handler);
+    if (shared != null) {
+      return shared.process(message, handler);
+    }
     return SingleDelivery.of(
         wiring,
         message,
@@ -172,7 +182,7 @@ public final class Inbox implements AutoCloseable {
    * @param <P> the payload's type
    */
   public <P> TypedInbox<P, Void> typed(Codec<P> payload) {
-    return new TypedInbox<>(wiring, payload, null);
+    return new TypedInbox<>(this, wiring, payload, null);
   }
 
   /**
@@ -314,6 +324,24 @@ public final class Inbox implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Lets concurrent calls of {@link Inbox#process} share transactions: one claim statement and
+     * one commit for all of them. Default: each call has a transaction of its own.
+     *
+     * <p>Outcomes and guarantees are the same. A failing message does not take the others down:
+     * they commit without it, and its handler and theirs may run again for that. What changes for a
+     * handler: it may run on the thread of another caller, so it must not rely on thread-locals
+     * (key and correlation id stand in the MDC as ever); it runs in turn with the others, so it
+     * should be short; row locks are held until all of them are done. Within a transaction handlers
+     * run in the order of {@link Message#subject()}: where that names the row they lock, two
+     * transactions cannot deadlock. Typed calls that store a result, batches, and messages that
+     * were delivered too often have a transaction of their own all the same.
+     */
+    public Builder groupCommit(@Nullable GroupCommit options) {
+      this.options.groupCommit = options;
+      return this;
+    }
+
     /** Adds a listener; more than one is called in the order they were added. Default: none. */
     public Builder listener(InboxListener listener) {
       options.listener(listener);
@@ -342,7 +370,9 @@ public final class Inbox implements AutoCloseable {
         registration.close();
         throw e;
       }
-      return new Inbox(wiring, report, registration);
+      @Nullable SharedDeliveries shared =
+          options.groupCommit == null ? null : new SharedDeliveries(wiring, options.groupCommit);
+      return new Inbox(wiring, shared, report, registration);
     }
   }
 }

@@ -13,11 +13,13 @@ import org.jspecify.annotations.Nullable;
  * @param <R> the result's type
  */
 public final class TypedInbox<P, R> {
+  private final Inbox inbox;
   private final Wiring wiring;
   private final Codec<P> payload;
   private final @Nullable Codec<R> result;
 
-  TypedInbox(Wiring wiring, Codec<P> payload, @Nullable Codec<R> result) {
+  TypedInbox(Inbox inbox, Wiring wiring, Codec<P> payload, @Nullable Codec<R> result) {
+    this.inbox = inbox;
     this.wiring = wiring;
     this.payload = payload;
     this.result = result;
@@ -31,7 +33,7 @@ public final class TypedInbox<P, R> {
    * @param <S> the result's type
    */
   public <S> TypedInbox<P, S> returning(Codec<S> codec) {
-    return new TypedInbox<>(wiring, payload, codec);
+    return new TypedInbox<>(inbox, wiring, payload, codec);
   }
 
   /**
@@ -42,6 +44,15 @@ public final class TypedInbox<P, R> {
    */
   public Outcome<R> process(Message message, Handler<P, R> handler) {
     Inbox.requireHandler(handler);
+    if (result == null) {
+      @SuppressWarnings("unchecked") // there is no result, so R is Void
+      Outcome<R> outcome =
+          (Outcome<R>)
+              (Outcome<?>)
+                  inbox.process(
+                      message, tx -> handler.handle(payload.decode(message.payload()), tx));
+      return outcome;
+    }
     return SingleDelivery.of(
         wiring, message, tx -> handler.handle(payload.decode(message.payload()), tx), result);
   }

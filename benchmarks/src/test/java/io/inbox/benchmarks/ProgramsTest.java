@@ -82,6 +82,20 @@ class ProgramsTest {
   }
 
   @Test
+  void groupCommitWritesItsFigure(@TempDir Path directory) throws Exception {
+    Path file = directory.resolve("results.json");
+    Results results = new Results();
+
+    GroupCommitRun.run(60, 1, results);
+    results.write(file);
+
+    JsonNode written = new ObjectMapper().readTree(file.toFile());
+    assertThat(written.path("group_vs_single").asDouble()).isPositive();
+    assertThat(written.path("group_commit").path("settings").path("fsync").asText())
+        .isEqualTo("on");
+  }
+
+  @Test
   void cpuCostRuns() throws Exception {
     CpuCost.run(30, 1);
   }

@@ -33,15 +33,20 @@ public final class BatchDelivery {
   private final Wiring wiring;
   private final BatchHandler handler;
   private final @Nullable Function<Message, ?> sequence;
+  private final boolean errorsAreOutcomes;
 
   /** Sequences that wait for a message of theirs, and how long. */
   private final Map<Object, Duration> waiting = new HashMap<>();
 
   private BatchDelivery(
-      Wiring wiring, BatchHandler handler, @Nullable Function<Message, ?> sequence) {
+      Wiring wiring,
+      BatchHandler handler,
+      @Nullable Function<Message, ?> sequence,
+      boolean errorsAreOutcomes) {
     this.wiring = wiring;
     this.handler = handler;
     this.sequence = sequence;
+    this.errorsAreOutcomes = errorsAreOutcomes;
   }
 
   /**
@@ -54,7 +59,16 @@ public final class BatchDelivery {
       List<Message> messages,
       BatchHandler handler,
       @Nullable Function<Message, ?> sequence) {
-    return new BatchDelivery(wiring, handler, sequence).decide(messages);
+    return new BatchDelivery(wiring, handler, sequence, false).decide(messages);
+  }
+
+  /**
+   * Decides deliveries of distinct keys that share a transaction for no other reason than that they
+   * came together. An {@code Error} of one message's handler is the cause in its outcome and does
+   * not keep the others from being decided, unless the process is beyond repair.
+   */
+  static List<Outcome<Void>> shared(Wiring wiring, List<Message> messages, BatchHandler handler) {
+    return new BatchDelivery(wiring, handler, null, true).decide(messages);
   }
 
   private List<Outcome<Void>> decide(@Nullable List<Message> messages) {
@@ -235,7 +249,7 @@ public final class BatchDelivery {
     for (BatchUnit.Entry entry : entries) {
       entry.outcome = Failures.outcome(wiring, entry.request, failure);
     }
-    if (failure.culprit() instanceof Error) {
+    if (failure.culprit() instanceof Error && (!errorsAreOutcomes || fatal(failure.culprit()))) {
       throw (Error) failure.culprit();
     }
     if (failure.culprit() instanceof InterruptedException) {

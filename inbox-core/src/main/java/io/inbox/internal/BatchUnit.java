@@ -112,6 +112,8 @@ final class BatchUnit {
     HandlerTransaction tx = HandlerTransaction.open(unit, wiring, null);
     try {
       handler.handle(fresh, tx);
+    } catch (HandlerFailure e) {
+      throw e; // of one of the handlers that share the transaction
     } catch (Throwable e) {
       throw new HandlerFailure(e, tx.firstError());
     } finally {

@@ -7,15 +7,10 @@ import org.slf4j.MDC;
 
 /** While a delivery is handled: the thread is marked, key and correlation id stand in the MDC. */
 final class DeliveryScope implements AutoCloseable {
-  private static final String KEY = "inbox.key";
-  private static final String CORRELATION = "inbox.correlationId";
+  private final Labels labels;
 
-  private final @Nullable String outerKey;
-  private final @Nullable String outerCorrelation;
-
-  private DeliveryScope(@Nullable String outerKey, @Nullable String outerCorrelation) {
-    this.outerKey = outerKey;
-    this.outerCorrelation = outerCorrelation;
+  private DeliveryScope(Labels labels) {
+    this.labels = labels;
   }
 
   /**
@@ -26,31 +21,52 @@ final class DeliveryScope implements AutoCloseable {
   static DeliveryScope enter(MessageKey key, Message message) {
     Nesting.enter(key);
     try {
-      DeliveryScope scope = new DeliveryScope(MDC.get(KEY), MDC.get(CORRELATION));
-      put(KEY, key.toString());
-      put(CORRELATION, message.correlationId().orElse(null));
-      return scope;
+      return new DeliveryScope(label(key, message));
     } catch (Throwable e) {
       Nesting.exit();
       throw e;
     }
   }
 
+  /** Puts key and correlation id into the MDC. */
+  static Labels label(MessageKey key, Message message) {
+    return new Labels(key, message);
+  }
+
   @Override
   public void close() {
     try {
-      put(KEY, outerKey);
-      put(CORRELATION, outerCorrelation);
+      labels.close();
     } finally {
       Nesting.exit();
     }
   }
 
-  private static void put(String name, @Nullable String value) {
-    if (value == null) {
-      MDC.remove(name);
-    } else {
-      MDC.put(name, value);
+  /** What stands in the MDC; closing puts back what stood there before. */
+  static final class Labels implements AutoCloseable {
+    private static final String KEY = "inbox.key";
+    private static final String CORRELATION = "inbox.correlationId";
+
+    private final @Nullable String outerKey = MDC.get(KEY);
+    private final @Nullable String outerCorrelation = MDC.get(CORRELATION);
+
+    private Labels(MessageKey key, Message message) {
+      put(KEY, key.toString());
+      put(CORRELATION, message.correlationId().orElse(null));
+    }
+
+    @Override
+    public void close() {
+      put(KEY, outerKey);
+      put(CORRELATION, outerCorrelation);
+    }
+
+    private static void put(String name, @Nullable String value) {
+      if (value == null) {
+        MDC.remove(name);
+      } else {
+        MDC.put(name, value);
+      }
     }
   }
 }

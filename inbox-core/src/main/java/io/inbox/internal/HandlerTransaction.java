@@ -1,6 +1,8 @@
 package io.inbox.internal;
 
+import io.inbox.Handler;
 import io.inbox.Message;
+import io.inbox.MessageKey;
 import io.inbox.Transaction;
 import io.inbox.error.UsageException;
 import io.inbox.internal.outbox.UnitAppender;
@@ -30,13 +32,13 @@ final class HandlerTransaction implements Transaction {
   private @Nullable DSLContext dsl;
   private @Nullable OutboxAppender outbox;
 
-  private HandlerTransaction(UnitOfWork unit, Wiring wiring, @Nullable Message message)
-      throws SQLException {
+  private HandlerTransaction(
+      UnitOfWork unit, Wiring wiring, @Nullable Message message, Object mark) {
     this.unit = unit;
     this.wiring = wiring;
     this.message = message;
     this.store = wiring.store;
-    this.mark = store.guard().mark(unit.connection());
+    this.mark = mark;
     this.watch = new Watch(store.guard().ddlCommits());
     this.connection = new GuardedConnection(unit.connection(), watch);
   }
@@ -49,9 +51,33 @@ final class HandlerTransaction implements Transaction {
    */
   static HandlerTransaction open(UnitOfWork unit, Wiring wiring, @Nullable Message message)
       throws SQLException {
-    HandlerTransaction tx = new HandlerTransaction(unit, wiring, message);
+    Object mark = wiring.store.guard().mark(unit.connection());
+    HandlerTransaction tx = new HandlerTransaction(unit, wiring, message, mark);
     unit.beforeCommit(CommitStep.GUARD, tx::guard);
     return tx;
+  }
+
+  /**
+   * Lets the handler of one message of several write in this transaction, as if it were alone in
+   * it. A statement that failed and was not undone ends it here: it must be known whose it was.
+   */
+  void lend(Message about, MessageKey key, Handler handler) throws HandlerFailure {
+    HandlerTransaction view = new HandlerTransaction(unit, wiring, about, mark);
+    DeliveryScope.Labels labels = DeliveryScope.label(key, about);
+    try {
+      handler.handle(view);
+      if (view.firstError() != null) {
+        throw swallowed(view.firstError());
+      }
+      if (about.deliveryCount() > 1) {
+        store.records().forgetAttempts(unit.connection(), key);
+      }
+    } catch (Throwable e) {
+      throw new HandlerFailure(e, view.firstError());
+    } finally {
+      view.close();
+      labels.close();
+    }
   }
 
   private void guard() throws SQLException {

@@ -2,6 +2,7 @@ package io.inbox.internal;
 
 import io.inbox.DuplicatePolicy;
 import io.inbox.Fingerprint;
+import io.inbox.GroupCommit;
 import io.inbox.RetryPolicy;
 import io.inbox.error.ConfigurationException;
 import io.inbox.outbox.OutboxSettings;
@@ -36,6 +37,7 @@ public final class Options {
   public boolean allowReducedDurability;
   public int maxPayloadBytes = 16 * 1024 * 1024;
   public OutboxSettings outbox = OutboxSettings.ofDefaults();
+  public @Nullable GroupCommit groupCommit;
 
   public Options(String consumer, Store store, Transactions transactions) {
     this.consumer = consumer;

@@ -42,6 +42,7 @@ class UnsupportedServerTest {
   @Test
   void h2IsRefusedWithTheStoreToUse() {
     try (HikariDataSource h2 = PaymentsDatabase.pool("jdbc:h2:mem:" + UUID.randomUUID(), 1)) {
+      h2.setConnectionTimeout(60_000); // H2 opens slowly where there is much to do
       assertRefused(h2, "IBX-501")
           .hasMessageContaining("PostgresStore supports PostgreSQL, found H2")
           .hasMessageContaining("for H2 use PortableStore");

@@ -69,7 +69,10 @@ abstract class Contract {
     Inbox inbox =
         options
             .apply(
-                Inbox.builder(name, database().store(), database().transactions(connections))
+                database()
+                    .options(
+                        Inbox.builder(
+                            name, database().store(), database().transactions(connections)))
                     .allowReducedDurability())
             .build();
     inboxes.add(inbox);
@@ -79,7 +82,10 @@ abstract class Contract {
   /** Opens an inbox on transactions of the test's. */
   final Inbox open(String name, Transactions transactions) {
     Inbox inbox =
-        Inbox.builder(name, database().store(), transactions).allowReducedDurability().build();
+        database()
+            .options(Inbox.builder(name, database().store(), transactions))
+            .allowReducedDurability()
+            .build();
     inboxes.add(inbox);
     return inbox;
   }

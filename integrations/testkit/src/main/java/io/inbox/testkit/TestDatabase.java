@@ -2,6 +2,7 @@ package io.inbox.testkit;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.inbox.Inbox;
 import io.inbox.jdbc.JdbcTransactions;
 import io.inbox.spi.Store;
 import io.inbox.spi.Tables;
@@ -37,6 +38,11 @@ public abstract class TestDatabase {
   /** Returns the transactions under test. Default: plain JDBC. */
   protected Transactions transactions(DataSource connections) {
     return JdbcTransactions.on(connections);
+  }
+
+  /** Returns a builder with the options that every inbox of the suite has. Default: as it is. */
+  Inbox.Builder options(Inbox.Builder builder) {
+    return builder;
   }
 
   /** Returns whether a transaction can only roll back after one of its statements failed. */
