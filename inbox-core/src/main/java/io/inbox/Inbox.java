@@ -6,6 +6,7 @@ import io.inbox.internal.ConsumerRegistry;
 import io.inbox.internal.DeadLetterDesk;
 import io.inbox.internal.JoinedClaim;
 import io.inbox.internal.Options;
+import io.inbox.internal.QueryDeliveries;
 import io.inbox.internal.SharedDeliveries;
 import io.inbox.internal.SingleDelivery;
 import io.inbox.internal.StartCheck;
@@ -20,9 +21,12 @@ import io.inbox.spi.Transactions;
 import io.inbox.spi.UnitOfWork;
 import java.sql.Connection;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import javax.sql.DataSource;
+import org.jooq.Query;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -174,6 +178,32 @@ public final class Inbox implements AutoCloseable {
    */
   public Claim claim(UnitOfWork unit, Message message) {
     return JoinedClaim.in(wiring, unit, message);
+  }
+
+  /**
+   * Returns a handler that is nothing but queries, which are sent in one round trip with their
+   * claim where that is possible: on PostgreSQL, without row-level security, in transactions of a
+   * data source. Elsewhere they run as any handler does. Renders the queries now, and never again.
+   *
+   * <pre>{@code
+   * SqlHandler credit =
+   *     inbox.sql(
+   *         update(ACCOUNT)
+   *             .set(BALANCE, BALANCE.plus(param("amount", Long.class)))
+   *             .where(OWNER.eq(param("owner", String.class))));
+   * Outcome<Void> outcome = credit.process(message, Map.of("owner", "alice", "amount", 7L));
+   * }</pre>
+   *
+   * @param first INSERT, UPDATE, DELETE, MERGE or plain SQL without a result; its parameters are
+   *     jOOQ's {@code param(name, type)}
+   * @param more run after it, in this order, each sees what those before it wrote; at most 99
+   * @throws ConfigurationException if one of them returns rows, or cannot be rendered
+   */
+  public SqlHandler sql(Query first, Query... more) {
+    List<Query> queries = new ArrayList<>();
+    queries.add(first);
+    queries.addAll(Arrays.asList(more));
+    return new SqlHandler(QueryDeliveries.of(wiring, queries));
   }
 
   /**

@@ -40,6 +40,10 @@ final class Arena implements AutoCloseable {
     return server;
   }
 
+  Inbox inbox() {
+    return inbox;
+  }
+
   Contender library(int batch, boolean withTime) {
     String label = (batch == 1 ? "process" : "processBatch") + (withTime ? ", message time" : "");
     return new InboxContender(label, inbox, batch, withTime);

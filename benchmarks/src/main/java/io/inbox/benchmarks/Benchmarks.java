@@ -5,14 +5,15 @@ import java.util.Arrays;
 import java.util.Set;
 
 /**
- * Starts one of the programs, by default {@code hotpath}, {@code group}, {@code outbox}, {@code
- * collector} and {@code reconciler}. Public because Maven starts it.
+ * Starts one of the programs, by default {@code hotpath}, {@code oneshot}, {@code group}, {@code
+ * outbox}, {@code collector} and {@code reconciler}. Public because Maven starts it.
  */
 public final class Benchmarks {
   private static final String USAGE =
       """
-      usage: (nothing)      hotpath, group, outbox, collector and reconciler, into one file
+      usage: (nothing)      hotpath, oneshot, group, outbox, collector and reconciler, into one file
              hotpath    [milliseconds of a slice, default 500] [rounds, default 24]
+             oneshot    [milliseconds of a slice, default 500] [rounds, default 16]
              group      [milliseconds of a slice, default 500] [rounds, default 12]
              outbox     [messages of a backlog, default 100000] [rounds, default 5]
              collector  [rows, half of them due, default 4000000] [rounds, default 3]
@@ -31,12 +32,14 @@ public final class Benchmarks {
     switch (program) {
       case "" -> {
         hotPath(args, results);
+        oneShot(args, results);
         groupCommit(args, results);
         outbox(args, results);
         collector(args, results);
         reconciler(args, results);
       }
       case "hotpath" -> hotPath(args, results);
+      case "oneshot" -> oneShot(args, results);
       case "group" -> groupCommit(args, results);
       case "outbox" -> outbox(args, results);
       case "collector" -> collector(args, results);
@@ -52,6 +55,10 @@ public final class Benchmarks {
 
   private static void hotPath(String[] args, Results results) throws Exception {
     HotPath.run((int) number(args, 1, 500), (int) number(args, 2, 24), results);
+  }
+
+  private static void oneShot(String[] args, Results results) throws Exception {
+    OneTripRun.run((int) number(args, 1, 500), (int) number(args, 2, 16), results);
   }
 
   private static void groupCommit(String[] args, Results results) throws Exception {

@@ -82,6 +82,20 @@ class ProgramsTest {
   }
 
   @Test
+  void oneShotWritesItsFigures(@TempDir Path directory) throws Exception {
+    Path file = directory.resolve("results.json");
+    Results results = new Results();
+
+    OneTripRun.run(60, 1, results);
+    results.write(file);
+
+    JsonNode written = new ObjectMapper().readTree(file.toFile());
+    assertThat(written.path("oneshot_vs_jdbc").asDouble()).isPositive();
+    assertThat(written.path("oneshot_vs_nodedupe").asDouble()).isPositive();
+    assertThat(written.path("oneshot").path("settings").path("fsync").asText()).isEqualTo("on");
+  }
+
+  @Test
   void groupCommitWritesItsFigure(@TempDir Path directory) throws Exception {
     Path file = directory.resolve("results.json");
     Results results = new Results();

@@ -62,10 +62,25 @@ public final class SingleDelivery<R> {
   /** Decides one delivery. */
   public static <R> Outcome<R> of(
       Wiring wiring, Message message, Work<R> work, @Nullable Codec<R> resultCodec) {
+    return of(wiring, message, work, resultCodec, null);
+  }
+
+  /**
+   * Decides one delivery.
+   *
+   * @param doubt why an earlier run of it may have committed; null if none was
+   */
+  static <R> Outcome<R> of(
+      Wiring wiring,
+      Message message,
+      Work<R> work,
+      @Nullable Codec<R> resultCodec,
+      @Nullable Throwable doubt) {
     ClaimRequest request = wiring.request(message);
     DeliveryScope scope = DeliveryScope.enter(request.key(), message);
     try {
       SingleDelivery<R> delivery = new SingleDelivery<>(wiring, request, work, resultCodec);
+      delivery.runner.afterDoubt(doubt);
       Outcome<R> outcome = delivery.decide();
       Deliveries.delivered(wiring, message, outcome, delivery.stopwatch.stop(), 1);
       return outcome;

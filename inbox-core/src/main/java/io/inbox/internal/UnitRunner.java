@@ -44,6 +44,11 @@ final class UnitRunner {
     T run(UnitOfWork unit) throws Exception;
   }
 
+  /** An earlier run, of another kind, may have committed. */
+  void afterDoubt(@Nullable Throwable earlier) {
+    doubt = earlier;
+  }
+
   void at(Step reached) {
     step = reached;
   }

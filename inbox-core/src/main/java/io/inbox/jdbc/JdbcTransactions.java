@@ -49,6 +49,11 @@ public final class JdbcTransactions implements Transactions {
     }
   }
 
+  @Override
+  public Optional<DataSource> connections() {
+    return Optional.of(dataSource);
+  }
+
   private static void close(Connection connection, @Nullable Throwable failed) throws SQLException {
     try {
       connection.close();

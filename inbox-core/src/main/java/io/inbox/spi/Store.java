@@ -2,6 +2,9 @@ package io.inbox.spi;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import org.jooq.Query;
 import org.jooq.SQLDialect;
 
 /**
@@ -37,6 +40,14 @@ public interface Store {
 
   /** Returns the claims of one consumer. */
   Claims claims(ClaimPolicy policy);
+
+  /**
+   * Returns how a handler's queries are sent in one round trip with their claim; empty if this
+   * store, or one of the queries, does not allow that. Default: empty.
+   */
+  default Optional<HandlerQueries> together(ClaimPolicy policy, List<Query> queries) {
+    return Optional.empty();
+  }
 
   /** Returns the guard that stands before every commit. */
   CommitGuard guard();

@@ -1,5 +1,8 @@
 package io.inbox.spi;
 
+import java.util.Optional;
+import javax.sql.DataSource;
+
 /**
  * Runs work in a new database transaction: the one seam under all three ways into the inbox.
  * Implementations exist for a {@code DataSource} and for jOOQ; one for a container's transaction
@@ -22,6 +25,14 @@ public interface Transactions {
    * @throws Exception what the work threw
    */
   <T> T inTransaction(Work<T> work) throws Exception;
+
+  /**
+   * Returns the connections on which a statement may be a transaction of its own, where nobody else
+   * has a say in how transactions begin and end. Default: empty.
+   */
+  default Optional<DataSource> connections() {
+    return Optional.empty();
+  }
 
   /**
    * What runs in the transaction.

@@ -5,6 +5,7 @@ import io.inbox.jdbc.PortableStore;
 import io.inbox.spi.ClaimPolicy;
 import io.inbox.spi.Claims;
 import io.inbox.spi.CommitGuard;
+import io.inbox.spi.HandlerQueries;
 import io.inbox.spi.OutboxStatements;
 import io.inbox.spi.Records;
 import io.inbox.spi.Store;
@@ -13,6 +14,9 @@ import io.inbox.spi.Tables;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import org.jooq.Query;
 import org.jooq.SQLDialect;
 
 /**
@@ -88,6 +92,11 @@ public final class PostgresStore implements Store {
   @Override
   public Claims claims(ClaimPolicy policy) {
     return new UnnestClaims(tables, policy);
+  }
+
+  @Override
+  public Optional<HandlerQueries> together(ClaimPolicy policy, List<Query> queries) {
+    return OneRoundTrip.of(new ClaimSql(tables, policy), queries);
   }
 
   @Override

@@ -68,19 +68,27 @@ final class UnnestClaims implements Claims {
     @Nullable OffsetDateTime time = time(request);
     try (PreparedStatement statement =
         connection.prepareStatement(time == null ? sql.claim : sql.claimTimed)) {
-      statement.setString(1, request.key().tenant());
-      statement.setString(2, request.key().source());
-      statement.setString(3, request.key().messageId());
-      statement.setString(4, request.message().subject().orElse(null));
-      statement.setBytes(5, request.fingerprint());
-      statement.setString(6, request.message().correlationId().orElse(null));
-      if (time != null) {
-        statement.setObject(7, time);
-      }
+      bind(statement, request, time);
       try (ResultSet row = statement.executeQuery()) {
         return row.next();
       }
     }
+  }
+
+  /** Binds the parameters of a single claim; returns the place behind the last one. */
+  static int bind(PreparedStatement statement, ClaimRequest request, @Nullable OffsetDateTime time)
+      throws SQLException {
+    statement.setString(1, request.key().tenant());
+    statement.setString(2, request.key().source());
+    statement.setString(3, request.key().messageId());
+    statement.setString(4, request.message().subject().orElse(null));
+    statement.setBytes(5, request.fingerprint());
+    statement.setString(6, request.message().correlationId().orElse(null));
+    if (time == null) {
+      return 7;
+    }
+    statement.setObject(7, time);
+    return 8;
   }
 
   private @Nullable ClaimAnswer loser(Connection connection, ClaimRequest request)

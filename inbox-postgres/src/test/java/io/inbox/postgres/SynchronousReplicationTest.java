@@ -8,18 +8,24 @@ import io.inbox.Inbox;
 import io.inbox.Message;
 import io.inbox.Outcome;
 import io.inbox.Reason;
+import io.inbox.SqlHandler;
 import io.inbox.outbox.OutboxMessage;
 import io.inbox.testkit.PostgresServer;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jooq.Query;
+import org.jooq.impl.DSL;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The synchronous standby is gone, so that COMMIT waits on the server after it has happened. */
 class SynchronousReplicationTest {
@@ -84,6 +90,30 @@ class SynchronousReplicationTest {
                 PaymentsDatabase.apply(tx, message);
                 tx.outbox().append(OutboxMessage.of("orders", "one", new byte[0]));
               }));
+    } finally {
+      replicate();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void findsThatWarningWhereQueriesWentWithTheirClaim(int queries) throws Exception {
+    Query conditional =
+        DSL.insertInto(DSL.table("applied"), DSL.field("message_id", String.class))
+            .values("queries");
+    try (HikariDataSource pool = database.pool(2);
+        Inbox inbox = PaymentsDatabase.inbox("payments", pool).build()) {
+      SqlHandler handler =
+          queries == 1 ? inbox.sql(conditional) : inbox.sql(conditional, conditional);
+      assertThat(handler.isOneRoundTrip()).isTrue();
+      Message message = PaymentsDatabase.message("queries");
+      stall();
+      Future<Outcome<Void>> outcome = threads.submit(() -> handler.process(message, Map.of()));
+      database.await(COMMIT_WAITS);
+      database.rows(
+          "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+      assertInDoubt(outcome.get());
+      assertThat(database.applied("queries")).as("it stands here").isEqualTo(queries);
     } finally {
       replicate();
     }

@@ -58,6 +58,14 @@ public abstract class StoreContract extends KeyContract {
   }
 
   @Nested
+  final class Queries extends QueryContract {
+    @Override
+    TestDatabase database() {
+      return StoreContract.this.database();
+    }
+  }
+
+  @Nested
   final class Failures extends FailureContract {
     @Override
     TestDatabase database() {

@@ -1,0 +1,158 @@
+package io.inbox.benchmarks;
+
+import static org.jooq.impl.DSL.excluded;
+import static org.jooq.impl.DSL.field;
+import static org.jooq.impl.DSL.insertInto;
+import static org.jooq.impl.DSL.name;
+import static org.jooq.impl.DSL.param;
+import static org.jooq.impl.DSL.table;
+
+import io.inbox.Inbox;
+import io.inbox.Message;
+import io.inbox.Outcome;
+import io.inbox.SqlHandler;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.jooq.Field;
+
+/**
+ * Measures a handler that is one upsert, sent in one statement with its claim, against claim and
+ * upsert by hand in two, and against the upsert alone in autocommit mode, without any dedupe.
+ */
+final class OneTripRun {
+  private static final int THREADS = 8;
+  private static final long AMOUNT = 7;
+  private static final Field<Long> ID = field(name("id"), Long.class);
+  private static final Field<Long> BALANCE = field(name("balance"), Long.class);
+
+  private OneTripRun() {}
+
+  /** Puts its figures into the results. */
+  static void run(int sliceMillis, int rounds, Results results)
+      throws IOException, SQLException, InterruptedException {
+    try (Arena arena = Arena.open(THREADS, true)) {
+      DataSource pool = arena.server().dataSource();
+      Map<String, Object> details = new LinkedHashMap<>();
+      details.put("settings", arena.server().settings());
+      Map<String, Object> machine = Results.machine(arena.server());
+      machine.put("threads", THREADS);
+      machine.put("slice_ms", sliceMillis);
+      machine.put("rounds", rounds);
+      machine.put("load_average_before", Results.load());
+      Contender library = library(arena.inbox());
+      Contender two = arena.byHand(Bound.FUNCTIONS, 1, false, "");
+      Contender unbounded = arena.byHand(Bound.NONE, 1, false, "");
+      Contender one = byHand(pool);
+      Contender alone = withoutDedupe(pool);
+      Rates rates =
+          arena.run(
+              List.of(library, two, one, alone, arena.library(1, false), unbounded),
+              sliceMillis,
+              rounds);
+      machine.put("load_average_after", Results.load());
+      rates.print("One upsert for a message", two.label());
+      Spread overTwo = rates.ratio(library.label(), two.label());
+      Spread overNone = rates.ratio(library.label(), alone.label());
+      System.out.printf(
+          Locale.ROOT,
+          "oneshot_vs_jdbc = %s (bar 1.30)%noneshot_vs_nodedupe = %s (bar 0.90)%n",
+          overTwo,
+          overNone);
+      results.put("oneshot_vs_jdbc", overTwo);
+      results.put("oneshot_vs_nodedupe", overNone);
+      details.put("machine", machine);
+      details.put("rates", rates.detail(two.label()));
+      results.put("oneshot", details);
+    }
+  }
+
+  private static Contender library(Inbox inbox) {
+    SqlHandler credit =
+        inbox.sql(
+            insertInto(table(name("account")), ID, BALANCE)
+                .values(param("id", Long.class), param("amount", Long.class))
+                .onConflict(ID)
+                .doUpdate()
+                .set(
+                    BALANCE,
+                    field(name("account", "balance"), Long.class).plus(excluded(BALANCE))));
+    if (!credit.isOneRoundTrip()) {
+      throw new IllegalStateException("this was to be one round trip");
+    }
+    return contender(
+        "library, one statement",
+        lane -> {
+          byte[] nothing = new byte[0];
+          Message message = Message.builder(lane.id()).source(Feed.SOURCE).payload(nothing).build();
+          Outcome<Void> outcome =
+              credit.process(message, Map.of("id", lane.account(), "amount", AMOUNT));
+          if (!(outcome instanceof Outcome.Processed)) {
+            throw new IllegalStateException("a new message was not processed: " + outcome);
+          }
+        });
+  }
+
+  private static Contender byHand(DataSource pool) {
+    String sql =
+        "WITH claim AS ("
+            + Bound.FUNCTIONS.claim(false)
+            + ") INSERT INTO account (id, balance) SELECT ?, ? FROM claim"
+            + " ON CONFLICT (id) DO UPDATE SET balance = account.balance + excluded.balance RETURNING 1";
+    return contender(
+        "JDBC, one statement",
+        lane -> {
+          try (Connection connection = pool.getConnection();
+              PreparedStatement both = connection.prepareStatement(sql)) {
+            both.setString(1, "");
+            both.setString(2, Feed.SOURCE);
+            both.setString(3, lane.id());
+            both.setLong(4, lane.account());
+            both.setLong(5, AMOUNT);
+            try (ResultSet row = both.executeQuery()) {
+              if (!row.next()) {
+                throw new IllegalStateException("a new key was not claimed");
+              }
+            }
+          }
+        });
+  }
+
+  private static Contender withoutDedupe(DataSource pool) {
+    return contender(
+        "JDBC, no dedupe, autocommit",
+        lane -> {
+          try (Connection connection = pool.getConnection()) {
+            Books.credit(connection, lane.account());
+          }
+        });
+  }
+
+  private static Contender contender(String label, Handling handling) {
+    return new Contender() {
+      @Override
+      public String label() {
+        return label;
+      }
+
+      @Override
+      public int handle(Feed.Lane lane) throws Exception {
+        handling.handle(lane);
+        return 1;
+      }
+    };
+  }
+
+  /** Handles the next message of a lane. */
+  @FunctionalInterface
+  private interface Handling {
+    void handle(Feed.Lane lane) throws Exception;
+  }
+}

@@ -1,0 +1,171 @@
+package io.inbox.internal;
+
+import io.inbox.Message;
+import io.inbox.Outcome;
+import io.inbox.Reason;
+import io.inbox.Transaction;
+import io.inbox.error.CommitInDoubtException;
+import io.inbox.error.ConfigurationException;
+import io.inbox.error.UsageException;
+import io.inbox.spi.BoundSql;
+import io.inbox.spi.ClaimRequest;
+import io.inbox.spi.HandlerQueries;
+import io.inbox.spi.SqlError;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.SQLWarning;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import javax.sql.DataSource;
+import org.jooq.Query;
+import org.jooq.ResultQuery;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Deliveries whose handler is nothing but queries: first in one round trip, and, if that did not
+ * settle it, by the path of all messages. So only the good case has code of its own.
+ */
+public final class QueryDeliveries {
+  private static final int MOST_QUERIES = 100;
+
+  private final Wiring wiring;
+  private final List<BoundSql> queries;
+  private final Set<String> names;
+  private final @Nullable HandlerQueries together;
+  private final @Nullable DataSource pool;
+
+  private QueryDeliveries(
+      Wiring wiring,
+      List<BoundSql> queries,
+      @Nullable HandlerQueries together,
+      @Nullable DataSource pool) {
+    this.wiring = wiring;
+    this.queries = queries;
+    this.together = together;
+    this.pool = pool;
+    this.names = new TreeSet<>();
+    queries.forEach(query -> names.addAll(query.names()));
+  }
+
+  /** Renders the queries; throws if they cannot be a handler. */
+  public static QueryDeliveries of(Wiring wiring, List<Query> queries) {
+    if (queries.size() > MOST_QUERIES) {
+      throw refused(queries.size() + " queries > " + MOST_QUERIES + " (use process)");
+    }
+    List<BoundSql> bound = new ArrayList<>();
+    for (@Nullable Query query : queries) {
+      if (query == null) {
+        throw refused("a query is null");
+      }
+      if (query instanceof ResultQuery) {
+        throw refused(
+            "nobody reads the rows of " + query + " (use process, or leave RETURNING out)");
+      }
+      try {
+        bound.add(BoundSql.of(query, wiring.store.dialect()));
+      } catch (RuntimeException e) {
+        throw new ConfigurationException("IBX-309", "a query cannot be rendered", e);
+      }
+    }
+    @Nullable HandlerQueries together = null;
+    @Nullable DataSource pool = wiring.transactions.connections().orElse(null);
+    if (pool != null && !wiring.store.restrictsByTenant()) {
+      together = wiring.store.together(wiring.policy, queries).orElse(null);
+    }
+    return new QueryDeliveries(wiring, List.copyOf(bound), together, pool);
+  }
+
+  private static ConfigurationException refused(String why) {
+    return new ConfigurationException("IBX-309", why);
+  }
+
+  /** Returns whether a first delivery takes one round trip. */
+  public boolean isOneRoundTrip() {
+    return together != null;
+  }
+
+  /** Decides one delivery. */
+  public Outcome<Void> process(Message message, @Nullable Map<String, ?> values) {
+    ClaimRequest request = wiring.request(message);
+    Nesting.refuse(request.key().toString());
+    Map<String, ?> complete = complete(values);
+    @Nullable Throwable doubt = null;
+    if (together != null && pool != null && message.deliveryCount() <= 1) {
+      Stopwatch stopwatch = new Stopwatch();
+      try {
+        @Nullable Outcome<Void> outcome = atOnce(together, pool, request, complete, stopwatch);
+        if (outcome != null) {
+          Deliveries.delivered(wiring, message, outcome, stopwatch.stop(), 1);
+          return outcome;
+        }
+      } catch (SQLException e) {
+        doubt = SqlError.leavesCommitInDoubt(e) ? e : null;
+      }
+    }
+    return SingleDelivery.of(wiring, message, tx -> runAll(tx, complete), null, doubt);
+  }
+
+  /** Returns null if that did not settle it, and wrote nothing. */
+  private @Nullable Outcome<Void> atOnce(
+      HandlerQueries queries,
+      DataSource pool,
+      ClaimRequest request,
+      Map<String, ?> values,
+      Stopwatch stopwatch)
+      throws SQLException {
+    HandlerQueries.Answer answer;
+    stopwatch.begin();
+    Connection connection = pool.getConnection();
+    try {
+      stopwatch.connected();
+      answer = queries.run(connection, request, values);
+    } finally {
+      connection.close();
+    }
+    if (!answer.won()) {
+      return null;
+    }
+    for (@Nullable SQLWarning each = answer.warning(); each != null; each = each.getNextWarning()) {
+      if ("01000".equals(each.getSQLState())) {
+        CommitInDoubtException standby =
+            new CommitInDoubtException(
+                "IBX-322",
+                "the server confirmed the commit with a warning, so it may not have reached the synchronous standby (do not acknowledge; deliver again)",
+                each);
+        return Failures.outcome(wiring, request, new UnitFailure(Reason.COMMIT_IN_DOUBT, standby));
+      }
+    }
+    return new Outcome.Processed<>(request.key(), null);
+  }
+
+  private @Nullable Void runAll(Transaction tx, Map<String, ?> values) throws SQLException {
+    for (BoundSql query : queries) {
+      try (PreparedStatement statement = tx.connection().prepareStatement(query.text())) {
+        query.bind(statement, 1, values);
+        statement.executeUpdate();
+      }
+    }
+    return null;
+  }
+
+  private Map<String, ?> complete(@Nullable Map<String, ?> values) {
+    if (values == null || !values.keySet().equals(names)) {
+      throw new UsageException(
+          "IBX-314",
+          "the queries have the parameters "
+              + names
+              + ", but there are values for "
+              + (values == null ? "none" : new TreeSet<>(values.keySet())));
+    }
+    try {
+      queries.forEach(query -> query.check(values));
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("IBX-314", String.valueOf(e.getMessage()), e);
+    }
+    return values;
+  }
+}

@@ -1,0 +1,33 @@
+package io.inbox.spi;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLWarning;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The queries of a handler that is nothing else, to be sent in one round trip with their claim.
+ * Thread-safe.
+ */
+public interface HandlerQueries {
+  /**
+   * Claims the key and, if that wins it, runs the queries; all of it is one transaction, which ends
+   * here. If the key is not won, nothing was written.
+   *
+   * @param connection without a transaction; its autocommit may be changed
+   * @param values of the queries' parameters, by name
+   * @throws SQLException anything the database refuses: nothing was written, unless {@link
+   *     SqlError#leavesCommitInDoubt}
+   */
+  Answer run(Connection connection, ClaimRequest request, Map<String, ?> values)
+      throws SQLException;
+
+  /**
+   * What came of it.
+   *
+   * @param won whether the key was won, and with it everything committed
+   * @param warning what the server remarked, null if nothing
+   */
+  record Answer(boolean won, @Nullable SQLWarning warning) {}
+}

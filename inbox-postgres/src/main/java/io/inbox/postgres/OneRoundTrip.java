@@ -1,0 +1,131 @@
+package io.inbox.postgres;
+
+import io.inbox.spi.BoundSql;
+import io.inbox.spi.ClaimRequest;
+import io.inbox.spi.HandlerQueries;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jooq.Condition;
+import org.jooq.Query;
+import org.jooq.SQLDialect;
+import org.jooq.impl.DSL;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends a claim and the handler's queries together, each of the latter on the condition that the
+ * claim was won.
+ *
+ * <p>One query is one statement with the claim, in autocommit mode: it commits or fails as a whole.
+ * Several are sent one behind the other, with BEGIN and COMMIT, before the first answer is awaited:
+ * each has a snapshot of its own, so that it sees what those before it wrote. As parts of one
+ * statement they would share a snapshot, and two updates of a row would be one. The server skips
+ * everything behind a statement that failed, the COMMIT too.
+ */
+final class OneRoundTrip implements HandlerQueries {
+  private static final String CLAIM = "inbox_claim";
+  private static final String QUERY = "inbox_query";
+
+  private final String text;
+  private final String textTimed;
+  private final List<BoundSql> queries;
+
+  private OneRoundTrip(String text, String textTimed, List<BoundSql> queries) {
+    this.text = text;
+    this.textTimed = textTimed;
+    this.queries = queries;
+  }
+
+  /** Returns nothing if a condition cannot be put on one of the queries. */
+  static Optional<HandlerQueries> of(ClaimSql sql, List<Query> queries) {
+    boolean single = queries.size() == 1;
+    // Nobody else can have set this by accident; it ends with the transaction.
+    String token = UUID.randomUUID().toString();
+    Condition won =
+        single
+            ? DSL.exists(DSL.selectOne().from(DSL.table(DSL.name(CLAIM))))
+            : DSL.condition("current_setting('inbox.claim', true) = '" + token + "'");
+    List<BoundSql> gated = new ArrayList<>();
+    for (Query query : queries) {
+      Optional<Query> conditional = Conditional.on(query, won);
+      if (conditional.isEmpty()) {
+        return Optional.empty();
+      }
+      gated.add(BoundSql.of(conditional.get(), SQLDialect.POSTGRES));
+    }
+    return Optional.of(
+        new OneRoundTrip(text(sql.claim, gated, token), text(sql.claimTimed, gated, token), gated));
+  }
+
+  // Locks: as the claim, then as the query. Index: the primary key.
+  private static String text(String claim, List<BoundSql> queries, String token) {
+    if (queries.size() == 1) {
+      return """
+          WITH %1$s AS (
+          %2$s), %3$s AS (
+          %4$s)
+          SELECT 1 FROM %1$s"""
+          .formatted(CLAIM, claim, QUERY, queries.get(0).text());
+    }
+    StringBuilder all = new StringBuilder(claim);
+    all.append(", set_config('inbox.claim', '").append(token).append("', true)");
+    for (BoundSql query : queries) {
+      all.append(";\n").append(query.text());
+    }
+    return all.append(";\nCOMMIT").toString();
+  }
+
+  @Override
+  public Answer run(Connection connection, ClaimRequest request, Map<String, ?> values)
+      throws SQLException {
+    boolean autoCommit = queries.size() == 1;
+    if (connection.getAutoCommit() == autoCommit) {
+      return execute(connection, request, values);
+    }
+    connection.setAutoCommit(autoCommit);
+    Answer answer = execute(connection, request, values);
+    connection.setAutoCommit(!autoCommit);
+    return answer;
+  }
+
+  private Answer execute(Connection connection, ClaimRequest request, Map<String, ?> values)
+      throws SQLException {
+    @Nullable OffsetDateTime time = UnnestClaims.time(request);
+    try (PreparedStatement statement =
+        connection.prepareStatement(time == null ? text : textTimed)) {
+      int place = UnnestClaims.bind(statement, request, time);
+      for (BoundSql query : queries) {
+        place = query.bind(statement, place, values);
+      }
+      statement.execute();
+      boolean won;
+      try (ResultSet row = statement.getResultSet()) {
+        won = row.next();
+      }
+      if (queries.size() > 1) {
+        connection.commit(); // the driver has nothing to send, but a pool is told
+      }
+      return new Answer(won, statement.getWarnings());
+    } catch (SQLException e) {
+      if (queries.size() > 1) {
+        rollBack(connection, e);
+      }
+      throw e;
+    }
+  }
+
+  private static void rollBack(Connection connection, SQLException why) {
+    try {
+      connection.rollback();
+    } catch (SQLException e) {
+      why.addSuppressed(e);
+    }
+  }
+}
