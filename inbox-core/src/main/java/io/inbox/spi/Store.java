@@ -38,6 +38,9 @@ public interface Store {
   /** Returns the claims of one consumer. */
   Claims claims(ClaimPolicy policy);
 
+  /** Returns the watermarks of one consumer. */
+  Watermarks watermarks(ClaimPolicy policy);
+
   /** Returns the guard that stands before every commit. */
   CommitGuard guard();
 

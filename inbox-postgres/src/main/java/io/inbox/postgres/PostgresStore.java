@@ -10,6 +10,7 @@ import io.inbox.spi.Records;
 import io.inbox.spi.Store;
 import io.inbox.spi.StoreReport;
 import io.inbox.spi.Tables;
+import io.inbox.spi.Watermarks;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -88,6 +89,11 @@ public final class PostgresStore implements Store {
   @Override
   public Claims claims(ClaimPolicy policy) {
     return new UnnestClaims(tables, policy);
+  }
+
+  @Override
+  public Watermarks watermarks(ClaimPolicy policy) {
+    return new CasWatermarks(tables, policy);
   }
 
   @Override
