@@ -6,6 +6,7 @@ import io.inbox.Outcome;
 import io.inbox.Reason;
 import io.inbox.spi.ClaimAnswer;
 import io.inbox.spi.UnitOfWork;
+import io.inbox.spi.Watermarks;
 import io.inbox.spi.Watermarks.Mark;
 import io.inbox.spi.Watermarks.Move;
 import java.sql.Connection;
@@ -29,7 +30,7 @@ final class MarkedUnit {
   private final List<MarkedEntry> entries;
   private final Stopwatch stopwatch;
   private final UnitRunner runner;
-  private long reached;
+  private long reached = Watermarks.NONE;
 
   MarkedUnit(
       Wiring wiring,
@@ -53,6 +54,7 @@ final class MarkedUnit {
 
   /** Decides every entry; a unit that decided nothing is rolled back. */
   MarkedUnit run(UnitOfWork unit) throws Exception {
+    reached = Watermarks.NONE; // what an earlier run moved may have been rolled back
     int fresh = move(unit);
     stopwatch.claimed();
     if (fresh < 0) {
