@@ -5,14 +5,15 @@ import java.util.Arrays;
 import java.util.Set;
 
 /**
- * Starts one of the programs, by default {@code hotpath}, {@code outbox}, {@code collector} and
- * {@code reconciler}. Public because Maven starts it.
+ * Starts one of the programs, by default {@code hotpath}, {@code watermark}, {@code outbox}, {@code
+ * collector} and {@code reconciler}. Public because Maven starts it.
  */
 public final class Benchmarks {
   private static final String USAGE =
       """
-      usage: (nothing)      hotpath, outbox, collector and reconciler, into one file
+      usage: (nothing)      hotpath, watermark, outbox, collector and reconciler, into one file
              hotpath    [milliseconds of a slice, default 500] [rounds, default 24]
+             watermark  [milliseconds of a slice, default 500] [rounds, default 24]
              outbox     [messages of a backlog, default 100000] [rounds, default 5]
              collector  [rows, half of them due, default 4000000] [rounds, default 3]
              reconciler [rows of each side, default 5000000]
@@ -30,11 +31,13 @@ public final class Benchmarks {
     switch (program) {
       case "" -> {
         hotPath(args, results);
+        watermark(args, results);
         outbox(args, results);
         collector(args, results);
         reconciler(args, results);
       }
       case "hotpath" -> hotPath(args, results);
+      case "watermark" -> watermark(args, results);
       case "outbox" -> outbox(args, results);
       case "collector" -> collector(args, results);
       case "cpu" -> CpuCost.run((int) number(args, 1, 250), (int) number(args, 2, 24));
@@ -49,6 +52,10 @@ public final class Benchmarks {
 
   private static void hotPath(String[] args, Results results) throws Exception {
     HotPath.run((int) number(args, 1, 500), (int) number(args, 2, 24), results);
+  }
+
+  private static void watermark(String[] args, Results results) throws Exception {
+    WatermarkRun.run((int) number(args, 1, 500), (int) number(args, 2, 24), results);
   }
 
   private static void outbox(String[] args, Results results) throws Exception {
