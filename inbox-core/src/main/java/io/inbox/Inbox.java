@@ -6,6 +6,7 @@ import io.inbox.internal.ConsumerRegistry;
 import io.inbox.internal.DeadLetterDesk;
 import io.inbox.internal.JoinedClaim;
 import io.inbox.internal.Options;
+import io.inbox.internal.OwnedMark;
 import io.inbox.internal.QueryDeliveries;
 import io.inbox.internal.SharedDeliveries;
 import io.inbox.internal.SingleDelivery;
@@ -19,6 +20,7 @@ import io.inbox.spi.Store;
 import io.inbox.spi.StoreReport;
 import io.inbox.spi.Transactions;
 import io.inbox.spi.UnitOfWork;
+import io.inbox.spi.WatermarkKey;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -223,6 +225,32 @@ public final class Inbox implements AutoCloseable {
    */
   public PartedBatch batch(String batchId) {
     return new PartedBatch(this, wiring, batchId, "", 500);
+  }
+
+  /**
+   * Takes a partition of an ordered stream over, to handle its messages by their positions instead
+   * of their ids: the mode of an ordered source that is read by one process at a time, such as a
+   * partition of a log. Every earlier owner of it is fenced from now on.
+   *
+   * <p>Call it whenever the source gives this process the partition, and go on reading behind
+   * {@link Watermark#position()}. Takes one connection for a short transaction of its own, which
+   * waits for that of an earlier owner no longer than {@link Builder#wait}.
+   *
+   * @param stream what the positions belong to, such as a topic; 1 to 200 characters, by the rules
+   *     of {@link MessageKey#messageId()}
+   * @param partition zero or more; 0 where the stream has no parts
+   * @throws io.inbox.error.RetryLaterException if an earlier owner's transaction does not end, or
+   *     the database cannot be used now: try again
+   * @throws io.inbox.error.SchemaException if the schema is older than version 4
+   */
+  public Watermark takeOver(String stream, int partition) {
+    return takeOver("", stream, partition);
+  }
+
+  /** Takes over as {@link #takeOver(String, int)} does, for the messages of one tenant. */
+  public Watermark takeOver(String tenant, String stream, int partition) {
+    WatermarkKey key = new WatermarkKey(tenant, wiring.consumer(), stream, partition);
+    return new Watermark(wiring, OwnedMark.takeOver(wiring, key));
   }
 
   /** Returns the dead letters of this consumer, those without a tenant. */

@@ -67,13 +67,14 @@ public sealed interface Outcome<R> {
   }
 
   /**
-   * The message time lies outside the dedupe window, so nobody can say whether it was handled. The
-   * handler did not run, the message is stored as a dead letter.
+   * The message time lies outside the dedupe window, so nobody can say whether it was handled: the
+   * message is stored as a dead letter. Or its position lies at or behind the {@link Watermark}, so
+   * it was handled before, and nothing is stored. The handler did not run.
    *
    * @param key the key
-   * @param reason {@link Reason#TOO_OLD}, {@link Reason#PURGED}, {@link Reason#TOO_FAR_AHEAD}, or
-   *     one that a later mode adds
-   * @param deadLetterId the dead letter that holds the message
+   * @param reason {@link Reason#TOO_OLD}, {@link Reason#PURGED}, {@link Reason#TOO_FAR_AHEAD},
+   *     {@link Reason#BEHIND_WATERMARK}, or one that a later mode adds
+   * @param deadLetterId the dead letter that holds the message, 0 if there is none
    */
   record OutsideWindow<R>(MessageKey key, Reason reason, long deadLetterId) implements Outcome<R> {
     @Override
@@ -117,11 +118,12 @@ public sealed interface Outcome<R> {
 
   /**
    * It cannot be decided yet: another transaction holds the key, or the fate of a commit is
-   * unknown, or an earlier message comes first. The message is not lost; deliver it again.
+   * unknown, or an earlier message comes first, or it is another owner's to decide. The message is
+   * not lost; deliver it again.
    *
    * @param key the key
    * @param reason {@link Reason#BUSY}, {@link Reason#COMMIT_IN_DOUBT}, {@link
-   *     Reason#BEHIND_ANOTHER}, or one that a later mode adds
+   *     Reason#BEHIND_ANOTHER}, {@link Reason#FENCED}, or one that a later mode adds
    * @param retryAfter how long to wait before the next delivery, jitter included
    */
   record InFlight<R>(MessageKey key, Reason reason, Duration retryAfter) implements Outcome<R> {

@@ -22,6 +22,9 @@ public final class Reason {
   /** The message time lies further in the future than allowed. */
   public static final Reason TOO_FAR_AHEAD = new Reason("TOO_FAR_AHEAD");
 
+  /** The position lies at or behind the watermark of its partition: it was handled before. */
+  public static final Reason BEHIND_WATERMARK = new Reason("BEHIND_WATERMARK");
+
   /** The same key came with another fingerprint. */
   public static final Reason MISMATCH = new Reason("MISMATCH");
 
@@ -62,6 +65,12 @@ public final class Reason {
    * not tried; not counted as an attempt.
    */
   public static final Reason BEHIND_ANOTHER = new Reason("BEHIND_ANOTHER");
+
+  /**
+   * The partition was taken over by another owner, so nothing was done here; not counted as an
+   * attempt.
+   */
+  public static final Reason FENCED = new Reason("FENCED");
 
   /** The connection was lost while committing and the key could not be claimed again yet. */
   public static final Reason COMMIT_IN_DOUBT = new Reason("COMMIT_IN_DOUBT");

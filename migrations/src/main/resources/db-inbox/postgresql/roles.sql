@@ -49,6 +49,7 @@ ALTER TABLE "${schema}"."${prefix}retention" OWNER TO "${owner_role}";
 ALTER TABLE "${schema}"."${prefix}hold" OWNER TO "${owner_role}";
 ALTER TABLE "${schema}"."${prefix}finding" OWNER TO "${owner_role}";
 ALTER TABLE "${schema}"."${prefix}repair" OWNER TO "${owner_role}";
+ALTER TABLE "${schema}"."${prefix}watermark" OWNER TO "${owner_role}";
 -- Absent where the schema was made from scripts.
 ALTER TABLE IF EXISTS "${schema}"."${prefix}flyway_history" OWNER TO "${owner_role}";
 
@@ -57,7 +58,8 @@ REVOKE ALL ON "${schema}"."${prefix}schema_version", "${schema}"."${prefix}consu
   "${schema}"."${prefix}outbox_slot", "${schema}"."${prefix}outbox_relay", "${schema}"."${prefix}outbox",
   "${schema}"."${prefix}outbox_delayed", "${schema}"."${prefix}outbox_blocked", "${schema}"."${prefix}outbox_parked",
   "${schema}"."${prefix}outbox_dead_letter", "${schema}"."${prefix}outbox_kept", "${schema}"."${prefix}job",
-  "${schema}"."${prefix}retention", "${schema}"."${prefix}hold", "${schema}"."${prefix}finding", "${schema}"."${prefix}repair"
+  "${schema}"."${prefix}retention", "${schema}"."${prefix}hold", "${schema}"."${prefix}finding", "${schema}"."${prefix}repair",
+  "${schema}"."${prefix}watermark"
   FROM PUBLIC, "${application_role}", "${relay_role}", "${collector_role}", "${reconciler_role}", "${operator_role}",
   "${reader_role}";
 
@@ -74,6 +76,10 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON "${schema}"."${prefix}attempt" TO "${app
 GRANT SELECT, INSERT, UPDATE ON "${schema}"."${prefix}dead_letter" TO "${application_role}";
 GRANT SELECT, INSERT, UPDATE ("dedupe_window_seconds", "updated_at")
   ON "${schema}"."${prefix}consumer" TO "${application_role}";
+
+-- A watermark is taken over and moved; which one it is cannot be changed, and none can be deleted.
+GRANT SELECT, INSERT ("tenant", "consumer", "stream", "partition"), UPDATE ("epoch", "position", "taken_at", "moved_at")
+  ON "${schema}"."${prefix}watermark" TO "${application_role}";
 
 -- Appending needs the number of slots. What was appended is not the application's to read, but for the copies it made;
 -- nor does it choose an id, which is a message's place in the order.
@@ -113,7 +119,7 @@ GRANT SELECT, DELETE ON "${schema}"."${prefix}finding" TO "${collector_role}";
 GRANT SELECT ON "${schema}"."${prefix}consumer", "${schema}"."${prefix}message", "${schema}"."${prefix}result",
   "${schema}"."${prefix}attempt", "${schema}"."${prefix}outbox_slot", "${schema}"."${prefix}outbox_relay",
   "${schema}"."${prefix}outbox_blocked", "${schema}"."${prefix}retention", "${schema}"."${prefix}hold",
-  "${schema}"."${prefix}repair" TO "${reconciler_role}";
+  "${schema}"."${prefix}repair", "${schema}"."${prefix}watermark" TO "${reconciler_role}";
 GRANT SELECT, INSERT, UPDATE ON "${schema}"."${prefix}job", "${schema}"."${prefix}finding" TO "${reconciler_role}";
 
 -- Operator. The checkpoint is its to reset; and locking a job's row, which takes a right to update it, is how whoever
@@ -124,10 +130,13 @@ GRANT SELECT, UPDATE ("checkpoint") ON "${schema}"."${prefix}job" TO "${operator
 GRANT SELECT, INSERT ON "${schema}"."${prefix}repair" TO "${operator_role}";
 GRANT SELECT ON "${schema}"."${prefix}consumer", "${schema}"."${prefix}message", "${schema}"."${prefix}attempt"
   TO "${operator_role}";
+-- To have a partition handled again from an earlier position, which takes a new epoch, too.
+GRANT SELECT, UPDATE ("epoch", "position") ON "${schema}"."${prefix}watermark" TO "${operator_role}";
 
 -- Reader; the reconciler sees the same columns of what carries payloads.
 GRANT SELECT ON "${schema}"."${prefix}consumer", "${schema}"."${prefix}message", "${schema}"."${prefix}attempt",
-  "${schema}"."${prefix}job", "${schema}"."${prefix}retention", "${schema}"."${prefix}hold", "${schema}"."${prefix}finding"
+  "${schema}"."${prefix}job", "${schema}"."${prefix}retention", "${schema}"."${prefix}hold", "${schema}"."${prefix}finding",
+  "${schema}"."${prefix}watermark"
   TO "${reader_role}";
 GRANT SELECT ("id", "finding_id", "action", "tenant", "consumer", "source", "item", "reason", "done_by", "done_at")
   ON "${schema}"."${prefix}repair" TO "${reader_role}";

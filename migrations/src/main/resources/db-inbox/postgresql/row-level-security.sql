@@ -192,3 +192,16 @@ DROP POLICY IF EXISTS "inbox_operator" ON "${schema}"."${prefix}repair";
 CREATE POLICY "inbox_operator" ON "${schema}"."${prefix}repair" TO "${operator_role}" USING (true) WITH CHECK (true);
 DROP POLICY IF EXISTS "inbox_reader" ON "${schema}"."${prefix}repair";
 CREATE POLICY "inbox_reader" ON "${schema}"."${prefix}repair" FOR SELECT TO "${reader_role}" USING (true);
+
+ALTER TABLE "${schema}"."${prefix}watermark" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "${schema}"."${prefix}watermark" FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS "inbox_application" ON "${schema}"."${prefix}watermark";
+CREATE POLICY "inbox_application" ON "${schema}"."${prefix}watermark" TO "${application_role}"
+  USING ("tenant" = nullif(pg_catalog.current_setting('inbox.tenant', true), ''))
+  WITH CHECK ("tenant" = nullif(pg_catalog.current_setting('inbox.tenant', true), ''));
+DROP POLICY IF EXISTS "inbox_reconciler" ON "${schema}"."${prefix}watermark";
+CREATE POLICY "inbox_reconciler" ON "${schema}"."${prefix}watermark" FOR SELECT TO "${reconciler_role}" USING (true);
+DROP POLICY IF EXISTS "inbox_operator" ON "${schema}"."${prefix}watermark";
+CREATE POLICY "inbox_operator" ON "${schema}"."${prefix}watermark" TO "${operator_role}" USING (true) WITH CHECK (true);
+DROP POLICY IF EXISTS "inbox_reader" ON "${schema}"."${prefix}watermark";
+CREATE POLICY "inbox_reader" ON "${schema}"."${prefix}watermark" FOR SELECT TO "${reader_role}" USING (true);

@@ -6,15 +6,17 @@ import java.util.Set;
 
 /**
  * Starts one of the programs, by default {@code hotpath}, {@code oneshot}, {@code group}, {@code
- * outbox}, {@code collector} and {@code reconciler}. Public because Maven starts it.
+ * watermark}, {@code outbox}, {@code collector} and {@code reconciler}. Public because Maven starts
+ * it.
  */
 public final class Benchmarks {
   private static final String USAGE =
       """
-      usage: (nothing)      hotpath, oneshot, group, outbox, collector and reconciler, into one file
+      usage: (nothing)      hotpath, oneshot, group, watermark, outbox, collector and reconciler, into one file
              hotpath    [milliseconds of a slice, default 500] [rounds, default 24]
              oneshot    [milliseconds of a slice, default 500] [rounds, default 16]
              group      [milliseconds of a slice, default 500] [rounds, default 12]
+             watermark  [milliseconds of a slice, default 500] [rounds, default 24]
              outbox     [messages of a backlog, default 100000] [rounds, default 5]
              collector  [rows, half of them due, default 4000000] [rounds, default 3]
              reconciler [rows of each side, default 5000000]
@@ -34,6 +36,7 @@ public final class Benchmarks {
         hotPath(args, results);
         oneShot(args, results);
         groupCommit(args, results);
+        watermark(args, results);
         outbox(args, results);
         collector(args, results);
         reconciler(args, results);
@@ -41,6 +44,7 @@ public final class Benchmarks {
       case "hotpath" -> hotPath(args, results);
       case "oneshot" -> oneShot(args, results);
       case "group" -> groupCommit(args, results);
+      case "watermark" -> watermark(args, results);
       case "outbox" -> outbox(args, results);
       case "collector" -> collector(args, results);
       case "cpu" -> CpuCost.run((int) number(args, 1, 250), (int) number(args, 2, 24));
@@ -63,6 +67,10 @@ public final class Benchmarks {
 
   private static void groupCommit(String[] args, Results results) throws Exception {
     GroupCommitRun.run((int) number(args, 1, 500), (int) number(args, 2, 12), results);
+  }
+
+  private static void watermark(String[] args, Results results) throws Exception {
+    WatermarkRun.run((int) number(args, 1, 500), (int) number(args, 2, 24), results);
   }
 
   private static void outbox(String[] args, Results results) throws Exception {

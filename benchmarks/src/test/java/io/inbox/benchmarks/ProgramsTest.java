@@ -31,6 +31,22 @@ class ProgramsTest {
   }
 
   @Test
+  void watermarkWritesItsFigureAndTheSettingsItWasTakenWith(@TempDir Path directory)
+      throws Exception {
+    Path file = directory.resolve("results.json");
+    Results results = new Results();
+
+    WatermarkRun.run(60, 1, results);
+    results.write(file);
+
+    JsonNode written = new ObjectMapper().readTree(file.toFile());
+    assertThat(written.path("watermark100_vs_nodedupe").asDouble()).isPositive();
+    for (String setting : new String[] {"fsync", "full_page_writes", "synchronous_commit"}) {
+      assertThat(written.path("watermark").path("settings").path(setting).asText()).isEqualTo("on");
+    }
+  }
+
+  @Test
   void outboxWritesItsFiguresAndTheSettingsTheyWereTakenWith(@TempDir Path directory)
       throws Exception {
     Path file = directory.resolve("results.json");

@@ -147,7 +147,7 @@ public final class BatchDelivery {
     }
   }
 
-  private static Duration retryAfter(Outcome<Void> outcome) {
+  static Duration retryAfter(Outcome<Void> outcome) {
     if (outcome instanceof Outcome.Failed<Void> failed) {
       return failed.retryAfter();
     }
@@ -231,7 +231,7 @@ public final class BatchDelivery {
   }
 
   /** One message may be to blame, and the others can go on without it. */
-  private static boolean halvingHelps(UnitFailure failure) {
+  static boolean halvingHelps(UnitFailure failure) {
     return !fatal(failure.culprit())
         && (failure.reason().equals(Reason.HANDLER_FAILED)
             || failure.reason().equals(Reason.CONTENTION));

@@ -55,11 +55,7 @@ public final class DeadLetterDesk implements DeadLetters {
             Sha256.utf8(consumer()),
             Sha256.utf8(HeaderText.write(kept)),
             payload == null ? MessageLimits.NO_BYTES : payload);
-    DeadLetter letter =
-        DeadLetter.builder(0, tenant, consumer(), Reason.NO_USABLE_ID, DeadLetter.State.OPEN)
-            .failures(0, 1, Letters.clean(error))
-            .content(kept, payload, null)
-            .build();
+    DeadLetter letter = Letters.withoutId(tenant, consumer(), kept, payload, error);
     return run(unit -> wiring.store.records().addDeadLetter(unit.connection(), letter, digest));
   }
 

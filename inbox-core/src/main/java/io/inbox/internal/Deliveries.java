@@ -94,6 +94,9 @@ final class Deliveries {
           "{} came with another fingerprint than the one handled; this copy is dead letter {}",
           mismatch.key(),
           mismatch.deadLetterId());
+    } else if (outcome instanceof Outcome.OutsideWindow<?> behind
+        && behind.reason().equals(Reason.BEHIND_WATERMARK)) {
+      LOG.debug("{} lies at or behind the watermark, it was handled before", behind.key());
     } else if (outcome instanceof Outcome.OutsideWindow<?> outside) {
       LOG.warn(
           "{} lies outside the dedupe window ({}); it is dead letter {}",

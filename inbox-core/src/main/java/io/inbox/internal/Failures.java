@@ -23,8 +23,20 @@ final class Failures {
 
   private Failures() {}
 
+  /** What is done in the transaction that counts an attempt. */
+  @FunctionalInterface
+  interface Counting<R> {
+    Outcome<R> count(UnitOfWork unit, Throwable cause) throws SQLException;
+  }
+
   /** Returns the outcome of a delivery whose unit of work failed. */
   static <R> Outcome<R> outcome(Wiring wiring, ClaimRequest request, UnitFailure failure) {
+    return outcome(wiring, request, failure, (unit, cause) -> count(wiring, unit, request, cause));
+  }
+
+  /** The same; an attempt that is the handler's fault is counted by the caller's statements. */
+  static <R> Outcome<R> outcome(
+      Wiring wiring, ClaimRequest request, UnitFailure failure, Counting<R> counting) {
     MessageKey key = request.key();
     if (failure.reason().equals(Reason.COMMIT_IN_DOUBT)) {
       return new Outcome.InFlight<>(key, Reason.COMMIT_IN_DOUBT, wiring.backoff(request.message()));
@@ -34,7 +46,7 @@ final class Failures {
           key, failure.culprit(), failure.reason(), 0, wiring.backoff(request.message()));
     }
     try {
-      return counted(wiring, request, failure.culprit());
+      return counted(wiring, counting, failure.culprit());
     } catch (Exception e) {
       if (e instanceof InterruptedException) {
         Thread.currentThread().interrupt();
@@ -49,11 +61,11 @@ final class Failures {
     }
   }
 
-  private static <R> Outcome<R> counted(Wiring wiring, ClaimRequest request, Throwable cause)
+  private static <R> Outcome<R> counted(Wiring wiring, Counting<R> counting, Throwable cause)
       throws Exception {
     for (int round = 1; ; round++) {
       try {
-        return wiring.transactions.inTransaction(unit -> count(wiring, unit, request, cause));
+        return wiring.transactions.inTransaction(unit -> counting.count(unit, cause));
       } catch (Exception e) {
         SqlError error = SqlError.of(e);
         boolean lostRace = error == SqlError.RETRY || error == SqlError.UNIQUE_VIOLATION;

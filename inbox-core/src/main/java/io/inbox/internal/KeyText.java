@@ -53,6 +53,14 @@ public final class KeyText {
     }
   }
 
+  public static void stream(@Nullable String stream) {
+    if (stream == null) {
+      throw new InvalidMessageException(
+          "IBX-137", "stream is null (name what the positions belong to, such as the topic)");
+    }
+    check("stream", stream, ID_CHARACTERS);
+  }
+
   public static void messageId(@Nullable String id) {
     if (id == null) {
       throw new InvalidMessageException(

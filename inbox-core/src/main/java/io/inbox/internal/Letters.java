@@ -5,6 +5,7 @@ import io.inbox.Message;
 import io.inbox.MessageKey;
 import io.inbox.Reason;
 import io.inbox.spi.ClaimRequest;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Makes dead letters out of messages. */
@@ -46,6 +47,19 @@ final class Letters {
             message.headers(),
             message.hasPayload() ? message.payload() : null,
             request.fingerprint())
+        .build();
+  }
+
+  /** Returns the letter of what cannot become a message; its headers are cut already. */
+  static DeadLetter withoutId(
+      String tenant,
+      String consumer,
+      Map<String, String> kept,
+      byte @Nullable [] payload,
+      String error) {
+    return DeadLetter.builder(0, tenant, consumer, Reason.NO_USABLE_ID, DeadLetter.State.OPEN)
+        .failures(0, 1, clean(error))
+        .content(kept, payload, null)
         .build();
   }
 

@@ -14,6 +14,7 @@ import io.inbox.spi.InboxListener;
 import io.inbox.spi.Store;
 import io.inbox.spi.Transactions;
 import io.inbox.spi.UnitOfWork;
+import io.inbox.spi.Watermarks;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -29,6 +30,7 @@ public final class Wiring {
   final ClaimPolicy policy;
   final Claims claims;
   final Claims hastyClaims;
+  final Watermarks watermarks;
   final RetryPolicy retry;
   final DuplicatePolicy duplicates;
   final List<InboxListener> listeners;
@@ -50,6 +52,7 @@ public final class Wiring {
     Duration hasty = policy.maxWait().compareTo(SHORT_WAIT) < 0 ? policy.maxWait() : SHORT_WAIT;
     this.hastyClaims =
         store.claims(new ClaimPolicy(policy.consumer(), policy.window(), policy.maxAhead(), hasty));
+    this.watermarks = store.watermarks(policy);
     this.retry = options.retry;
     this.duplicates = options.duplicates;
     this.listeners = List.copyOf(options.listeners);

@@ -42,9 +42,9 @@ final class InsertClaims implements Claims {
 
   @Override
   public ClaimAnswer claim(Connection connection, ClaimRequest request) throws SQLException {
-    ClaimAnswer answer = waiting(connection, () -> claimOne(connection, request));
+    ClaimAnswer answer = waiting(connection, policy, () -> claimOne(connection, request));
     if (answer instanceof ClaimAnswer.Lost) {
-      makeDurable(connection);
+      makeDurable(connection, sql);
     }
     return answer;
   }
@@ -55,6 +55,7 @@ final class InsertClaims implements Claims {
     List<ClaimAnswer> all =
         waiting(
             connection,
+            policy,
             () -> {
               List<ClaimAnswer> answers = new ArrayList<>(requests.size());
               for (ClaimRequest request : requests) {
@@ -67,7 +68,7 @@ final class InsertClaims implements Claims {
               return answers;
             });
     if (all.stream().anyMatch(ClaimAnswer.Lost.class::isInstance)) {
-      makeDurable(connection);
+      makeDurable(connection, sql);
     }
     return all;
   }
@@ -78,7 +79,7 @@ final class InsertClaims implements Claims {
    * that has written anything returns only after all earlier ones are in the file, too. What is
    * written is a row of its own, gone again at the commit: it holds nobody up.
    */
-  private void makeDurable(Connection connection) throws SQLException {
+  static void makeDurable(Connection connection, InsertClaimSql sql) throws SQLException {
     String id = UUID.randomUUID().toString();
     for (String text : List.of(sql.mark, sql.unmark)) {
       try (PreparedStatement statement = connection.prepareStatement(text)) {
@@ -172,7 +173,8 @@ final class InsertClaims implements Claims {
    * Bounds the wait for locks by H2's session setting, which no transaction undoes: it is always
    * put back.
    */
-  private <T> T waiting(Connection connection, Step<T> step) throws SQLException {
+  static <T> T waiting(Connection connection, ClaimPolicy policy, Step<T> step)
+      throws SQLException {
     try (Statement statement = connection.createStatement()) {
       long before;
       try (ResultSet row = statement.executeQuery("SELECT LOCK_TIMEOUT()")) {
@@ -190,7 +192,7 @@ final class InsertClaims implements Claims {
 
   /** What runs under the bounded wait. */
   @FunctionalInterface
-  private interface Step<T> {
+  interface Step<T> {
     T run() throws SQLException;
   }
 }

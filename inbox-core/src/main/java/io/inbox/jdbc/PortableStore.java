@@ -9,6 +9,7 @@ import io.inbox.spi.Records;
 import io.inbox.spi.Store;
 import io.inbox.spi.StoreReport;
 import io.inbox.spi.Tables;
+import io.inbox.spi.Watermarks;
 import java.sql.Connection;
 import java.sql.SQLException;
 import org.jooq.SQLDialect;
@@ -79,6 +80,11 @@ public final class PortableStore implements Store {
   @Override
   public Claims claims(ClaimPolicy policy) {
     return new InsertClaims(tables, policy);
+  }
+
+  @Override
+  public Watermarks watermarks(ClaimPolicy policy) {
+    return new PortableWatermarks(tables, policy);
   }
 
   @Override

@@ -49,6 +49,9 @@ public interface Store {
     return Optional.empty();
   }
 
+  /** Returns the watermarks of one consumer. */
+  Watermarks watermarks(ClaimPolicy policy);
+
   /** Returns the guard that stands before every commit. */
   CommitGuard guard();
 

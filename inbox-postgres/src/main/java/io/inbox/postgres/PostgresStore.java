@@ -11,6 +11,7 @@ import io.inbox.spi.Records;
 import io.inbox.spi.Store;
 import io.inbox.spi.StoreReport;
 import io.inbox.spi.Tables;
+import io.inbox.spi.Watermarks;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -97,6 +98,11 @@ public final class PostgresStore implements Store {
   @Override
   public Optional<HandlerQueries> together(ClaimPolicy policy, List<Query> queries) {
     return OneRoundTrip.of(new ClaimSql(tables, policy), queries);
+  }
+
+  @Override
+  public Watermarks watermarks(ClaimPolicy policy) {
+    return new CasWatermarks(tables, policy);
   }
 
   @Override

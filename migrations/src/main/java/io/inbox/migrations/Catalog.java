@@ -14,7 +14,11 @@ import java.util.List;
 final class Catalog {
   static final Catalog RELEASED =
       new Catalog(
-          List.of(new Migration(1, "inbox"), new Migration(2, "outbox"), new Migration(3, "jobs")));
+          List.of(
+              new Migration(1, "inbox"),
+              new Migration(2, "outbox"),
+              new Migration(3, "jobs"),
+              new Migration(4, "watermark")));
 
   private final List<Migration> migrations;
 

@@ -114,6 +114,7 @@ class InboxScriptsTest {
             "V001__inbox.sql",
             "V002__outbox.sql",
             "V003__jobs.sql",
+            "V004__watermark.sql",
             "roles.sql",
             "row-level-security.sql");
     for (Path file : files) {

@@ -30,7 +30,11 @@ class ReleasedMigrationsTest {
           "db-inbox/h2/V003__jobs.sql",
           "bb4e0f2d43981a98fd0560bf4fb2c32264beda97cdf5dc508d92cdfb3882ac6b",
           "db-inbox/postgresql/V003__jobs.sql",
-          "124127edb80932af9d238e8affbf0a746b36d4c143acba578b59ebf4fa0a7eda");
+          "124127edb80932af9d238e8affbf0a746b36d4c143acba578b59ebf4fa0a7eda",
+          "db-inbox/h2/V004__watermark.sql",
+          "daa77791eb62e5ca4a0b335cd6644c63e45b9abd49cd547632cd1fca92a15757",
+          "db-inbox/postgresql/V004__watermark.sql",
+          "b3b5d71d1a0a26c6d1ea11f2e7bd17b6b78601fe449b9ec2e45c68d157426476");
 
   @Test
   void noReleasedMigrationHasChanged() {

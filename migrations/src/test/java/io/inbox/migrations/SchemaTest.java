@@ -38,7 +38,8 @@ class SchemaTest {
           "retention",
           "hold",
           "finding",
-          "repair");
+          "repair",
+          "watermark");
   private static final String FINDING =
       "INSERT INTO \"inbox\".\"finding\" (\"digest\", \"check_name\", \"kind\", \"severity\","
           + " \"cause\", \"item\") VALUES ('%s', 'c', 'k', '%s', 'c', 'i')";

@@ -74,6 +74,23 @@ class UpgradeTest {
 
   @ParameterizedTest
   @EnumSource
+  void aLibraryOfVersion3GoesOnWorkingOnVersion4(TestDatabase database) throws SQLException {
+    DataSource dataSource = inUse(database);
+    InboxMigrations.on(dataSource, Released.upTo(4)).migrate();
+
+    assertThat(InboxMigrations.on(dataSource, Released.upTo(3)).migrate())
+        .isEqualTo(new MigrationResult(4, 4, 0));
+    assertThat(
+            Sql.column(
+                dataSource,
+                "SELECT \"compatible_from\" FROM \"inbox\".\"schema_version\" WHERE \"version\" = 4"))
+        .containsExactly("1");
+    handle(dataSource, "second");
+    assertThat(rows(dataSource)).hasSize(2 * TABLES.size() - 1);
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void aSchemaOfVersion1MadeFromScriptsIsUpgraded(TestDatabase database) throws SQLException {
     DataSource dataSource = inUse(database);
     List<String> before = rows(dataSource);

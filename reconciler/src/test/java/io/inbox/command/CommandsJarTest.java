@@ -47,7 +47,7 @@ final class CommandsJarTest {
   @Test
   void saysItsVersionAndWritesFilesWithoutADatabase() throws Exception {
     try (Program version = Program.start("--version")) {
-      assertThat(version.output(0)).matches("inbox \\d+\\.\\d+\\.\\S+, schema version 3, Java .*");
+      assertThat(version.output(0)).matches("inbox \\d+\\.\\d+\\.\\S+, schema version 4, Java .*");
     }
     Path sql = folder.resolve("sql");
     try (Program render =

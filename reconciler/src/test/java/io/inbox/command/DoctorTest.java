@@ -17,7 +17,7 @@ final class DoctorTest {
     assertThat(run.out())
         .containsPattern("ok    connection +connected to jdbc:h2:mem:shop")
         .containsPattern("warn  durability +the database is in memory")
-        .containsPattern("ok    schema +schema inbox.\\* has version 3")
+        .containsPattern("ok    schema +schema inbox.\\* has version 4")
         .containsPattern("ok    unique index")
         .contains("1 warned, 0 failed");
   }

@@ -19,7 +19,7 @@ final class MigrateTest {
     Shop shop = Shop.empty();
     JsonNode first = shop.run("migrate", "--schema", "books", "--json").ended(0).json();
     assertThat(first.get("fromVersion").asInt()).isZero();
-    assertThat(first.get("toVersion").asInt()).isEqualTo(3);
+    assertThat(first.get("toVersion").asInt()).isEqualTo(4);
     JsonNode second = shop.run("migrate", "--schema", "books", "--json").ended(0).json();
     assertThat(second.get("applied").asInt()).isZero();
     shop.run("status", "--schema", "books").ended(0);

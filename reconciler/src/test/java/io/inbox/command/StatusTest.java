@@ -3,6 +3,8 @@ package io.inbox.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.inbox.Inbox;
+import io.inbox.Message;
 import io.inbox.command.output.Promtool;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +29,7 @@ final class StatusTest {
   void isCleanWhereNothingHasHappened() {
     Run run = shop.run("status").ended(0);
     assertThat(run.out())
-        .contains("tables          inbox.*", "schema version  3", "none has registered yet")
+        .contains("tables          inbox.*", "schema version  4", "none has registered yet")
         .contains("Needs attention\n  nothing");
   }
 
@@ -56,7 +58,7 @@ final class StatusTest {
     shop.fail("payments", "evt_3", 2);
     JsonNode json = shop.run("status", "--json").ended(1).json();
     assertThat(json.get("command").asText()).isEqualTo("status");
-    assertThat(json.get("schemaVersion").asInt()).isEqualTo(3);
+    assertThat(json.get("schemaVersion").asInt()).isEqualTo(4);
     JsonNode consumer = json.get("consumers").get(0);
     assertThat(consumer.get("consumer").asText()).isEqualTo("payments");
     assertThat(consumer.get("windowSeconds").asLong()).isEqualTo(30 * 86_400);
@@ -72,14 +74,34 @@ final class StatusTest {
   }
 
   @Test
+  void showsWhereEachPartitionStands() throws Exception {
+    assertThat(shop.run("status").ended(0).out()).contains("no partition has been taken over yet");
+    try (Inbox inbox = shop.inbox("payments")) {
+      inbox.takeOver("orders", 1);
+      inbox.takeOver("orders", 0).process(41, Message.of("evt_1", null), tx -> {});
+    }
+    JsonNode marks = shop.run("status", "--json").ended(0).json().get("watermarks");
+    assertThat(marks).hasSize(2);
+    assertThat(marks.get(0).get("consumer").asText()).isEqualTo("payments");
+    assertThat(marks.get(0).get("stream").asText()).isEqualTo("orders");
+    assertThat(marks.get(0).get("position").asLong()).isEqualTo(41);
+    assertThat(marks.get(0).get("movedAt").isNull()).isFalse();
+    assertThat(marks.get(1).get("partition").asInt()).isEqualTo(1);
+    assertThat(marks.get(1).get("position").isNull()).isTrue();
+    assertThat(marks.get(1).get("epoch").asLong()).isEqualTo(1);
+    assertThat(shop.run("status").ended(0).out()).containsPattern("payments +orders +0 +41 +1");
+  }
+
+  @Test
   void doesNotFailOnTheSchemaBeforeJobsAndFindings() throws Exception {
     shop.execute(
-        "DROP TABLE \"inbox\".\"repair\", \"inbox\".\"finding\", \"inbox\".\"hold\", \"inbox\".\"retention\", \"inbox\".\"job\"");
-    shop.execute("DELETE FROM \"inbox\".\"schema_version\" WHERE \"version\" = 3");
+        "DROP TABLE \"inbox\".\"repair\", \"inbox\".\"finding\", \"inbox\".\"hold\", \"inbox\".\"retention\", \"inbox\".\"job\", \"inbox\".\"watermark\"");
+    shop.execute("DELETE FROM \"inbox\".\"schema_version\" WHERE \"version\" >= 3");
     JsonNode json = shop.run("status", "--json").ended(0).json();
     assertThat(json.get("schemaVersion").asInt()).isEqualTo(2);
     assertThat(json.get("jobs").isNull()).isTrue();
     assertThat(json.get("findings").isNull()).isTrue();
+    assertThat(json.get("watermarks").isNull()).isTrue();
     assertThat(shop.run("status").out()).contains("Jobs: not shown");
   }
 

@@ -254,7 +254,7 @@ abstract class BuiltInChecksContract {
     ledger.update(
         "INSERT INTO "
             + table("schema_version")
-            + " (\"version\", \"compatible_from\") VALUES (4, 2)");
+            + " (\"version\", \"compatible_from\") VALUES (5, 2)");
     run();
     assertThat(only("schema").kind()).isEqualTo("LIBRARY_OLD");
   }

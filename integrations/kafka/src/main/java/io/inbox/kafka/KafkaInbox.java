@@ -96,6 +96,7 @@ public final class KafkaInbox implements AutoCloseable {
     private @Nullable Integer batchSize;
     private Duration revokeWait = Duration.ofSeconds(10);
     private Duration closeWait = Duration.ofSeconds(30);
+    private boolean watermarks;
 
     private Builder(@Nullable Map<String, Object> config, @Nullable RecordHandler records) {
       this.config = ClientSettings.given(config, "the configuration of the consumer is null");
@@ -145,6 +146,21 @@ public final class KafkaInbox implements AutoCloseable {
     }
 
     /**
+     * Keeps where each partition stands in the database, in the transactions of the handler, and
+     * goes on from there after every assignment: exactly once by the offset, with one row for a
+     * partition and none for a message. Offsets are committed to Kafka, too, for tools that show
+     * the lag; they count only where the database has none.
+     *
+     * <p>What a producer sent twice is handled twice, because nothing remembers its id; and a
+     * record that is not settled holds its whole partition, whatever its key. Needs version 4 of
+     * the schema. Default: off, records are recognised by their ids.
+     */
+    public Builder watermarks() {
+      this.watermarks = true;
+      return this;
+    }
+
+    /**
      * Checks the configuration and starts to poll. Does not wait for a broker.
      *
      * @throws ConfigurationException if a setting is missing, breaks a promise, or is refused by
@@ -157,6 +173,9 @@ public final class KafkaInbox implements AutoCloseable {
           "batchSize is " + batchSize + ", it must be 1 to 10,000");
       require(bounded(closeWait), "closeWait is " + closeWait + ", it must be 0 to 1 h");
       require(bounded(revokeWait), "revokeWait is " + revokeWait + ", it must be 0 to 1 h");
+      if (watermarks) {
+        records.requireWatermarks();
+      }
       ClientSettings settings = settings();
       long interval = settings.millis(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, 300_000);
       require(
@@ -167,7 +186,13 @@ public final class KafkaInbox implements AutoCloseable {
               + interval
               + " (else the group goes on without this consumer)");
       PollLoop loop =
-          new PollLoop(connect(settings), new ArrayList<>(topics), records, revokeWait, closeWait);
+          new PollLoop(
+              connect(settings),
+              new ArrayList<>(topics),
+              records,
+              watermarks,
+              revokeWait,
+              closeWait);
       loop.start();
       return new KafkaInbox(loop);
     }

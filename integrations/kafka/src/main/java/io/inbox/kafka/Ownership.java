@@ -105,8 +105,12 @@ final class Ownership {
         && consumer.assignment().contains(partition);
   }
 
-  /** Pauses what has to wait, resumes the rest; returns how long until something is due. */
-  Duration pauseAndResume(Duration atMost) {
+  /**
+   * Pauses what has to wait, resumes the rest; returns how long until something is due.
+   *
+   * @param others what has to wait for another reason
+   */
+  Duration pauseAndResume(Duration atMost, Collection<TopicPartition> others) {
     long now = System.nanoTime();
     long next = atMost.toNanos();
     Set<TopicPartition> wait = new HashSet<>();
@@ -120,6 +124,7 @@ final class Ownership {
         next = Math.min(next, until - now);
       }
     }
+    wait.addAll(others);
     wait.retainAll(consumer.assignment());
     Set<TopicPartition> paused = consumer.paused();
     if (!paused.equals(wait)) {

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -52,6 +53,7 @@ final class PollLoop implements ConsumerRebalanceListener {
   private final Duration revokeWait;
   private final Duration closeWait;
   private final Ownership owned;
+  private final @Nullable Marks marks;
   private final ExecutorService handling;
   private final Thread polling;
   private final CountDownLatch closing = new CountDownLatch(1);
@@ -63,6 +65,7 @@ final class PollLoop implements ConsumerRebalanceListener {
       Consumer<byte[], byte[]> consumer,
       List<String> topics,
       RecordHandler records,
+      boolean watermarks,
       Duration revokeWait,
       Duration closeWait) {
     this.consumer = consumer;
@@ -71,6 +74,7 @@ final class PollLoop implements ConsumerRebalanceListener {
     this.revokeWait = revokeWait;
     this.closeWait = closeWait;
     this.owned = new Ownership(consumer);
+    this.marks = watermarks ? new Marks(consumer, records) : null;
     String name = "inbox-kafka-" + records.consumer();
     this.handling = Executors.newSingleThreadExecutor(task -> new Thread(task, name + "-handler"));
     this.polling = new Thread(this::run, name);
@@ -147,11 +151,12 @@ final class PollLoop implements ConsumerRebalanceListener {
       return;
     }
     commit(owned.uncommitted());
-    Duration wait = owned.pauseAndResume(IDLE_POLL);
+    Duration most = marks == null ? IDLE_POLL : marks.takeOver(IDLE_POLL);
+    Duration wait = owned.pauseAndResume(most, marks == null ? Set.of() : marks.pending());
     ConsumerRecords<byte[], byte[]> polled = consumer.poll(wait);
     if (!polled.isEmpty()) {
       polledIn = owned.terms();
-      work = Work.start(polled, records, handling);
+      work = Work.start(polled, records, marks == null ? null : marks.owned(), handling);
     }
   }
 
@@ -207,7 +212,10 @@ final class PollLoop implements ConsumerRebalanceListener {
   @Override
   public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
     owned.assigned(partitions);
-    if (work != null || owned.outage()) {
+    if (marks != null) {
+      marks.assigned(partitions);
+    }
+    if (work != null || owned.outage() || marks != null) {
       consumer.pause(partitions);
     }
     LOG.info("Assigned {}", partitions);
@@ -227,7 +235,7 @@ final class PollLoop implements ConsumerRebalanceListener {
     try {
       commit(last);
     } finally {
-      owned.gone(partitions); // or its offsets would later be committed over another consumer's
+      gone(partitions); // or its offsets would later be committed over another consumer's
     }
     LOG.info("Revoked {}", partitions);
   }
@@ -238,8 +246,15 @@ final class PollLoop implements ConsumerRebalanceListener {
     if (running != null && !Collections.disjoint(running.partitions(), partitions)) {
       running.stop();
     }
-    owned.gone(partitions);
+    gone(partitions);
     LOG.info("Lost {}", partitions);
+  }
+
+  private void gone(Collection<TopicPartition> partitions) {
+    owned.gone(partitions);
+    if (marks != null) {
+      marks.gone(partitions);
+    }
   }
 
   /** Returns whether no work on these partitions is left. */

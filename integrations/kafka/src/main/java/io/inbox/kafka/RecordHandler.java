@@ -4,6 +4,7 @@ import io.inbox.BatchHandler;
 import io.inbox.Handler;
 import io.inbox.Inbox;
 import io.inbox.Message;
+import io.inbox.Watermark;
 import io.inbox.error.ConfigurationException;
 import io.inbox.outbox.OutboxMessage;
 import java.time.Duration;
@@ -110,6 +111,56 @@ public final class RecordHandler {
     Handled handled = pass.run(records, doubtful);
     doubtful = handled.unavailable();
     return handled;
+  }
+
+  /**
+   * Takes the watermark of a partition over, for a consumer that reads by watermarks: no row for
+   * each message, exactly once by the offset. Call it whenever the partition is assigned, and seek
+   * behind {@link Watermark#position()} where there is one.
+   *
+   * @throws ConfigurationException if options of this handler contradict it
+   * @throws io.inbox.error.RetryLaterException if it cannot be taken over now: try again
+   */
+  public Watermark takeOver(TopicPartition partition) {
+    requireWatermarks();
+    return inbox.takeOver(messages.stream(partition.topic()), partition.partition());
+  }
+
+  /**
+   * Handles records by the watermarks of their partitions, each partition in transactions of its
+   * own, and blocks until all of them ended. The offset decides what was handled before, the id
+   * only names the message: what its producer sent twice is handled twice.
+   *
+   * <p>A record that is not settled holds its partition, whatever its key. Seek back as {@link
+   * #handle(ConsumerRecords)} says; committing offsets is of no importance but for tools that show
+   * the lag. Records of a partition whose watermark is missing are not handled. Where a watermark
+   * is {@link Watermark#fenced()} afterwards, take it over again if the partition is still
+   * assigned.
+   *
+   * @param records what was polled
+   * @param owned the watermarks that this consumer has taken over
+   */
+  public Handled handle(
+      ConsumerRecords<byte[], byte[]> records, Map<TopicPartition, Watermark> owned) {
+    return handle(records, owned, () -> false);
+  }
+
+  /** The same; ends after the running transaction once {@code stop} says so. */
+  Handled handle(
+      ConsumerRecords<byte[], byte[]> records,
+      Map<TopicPartition, Watermark> owned,
+      BooleanSupplier stop) {
+    Handled handled = new WatermarkPass(handler, messages, stop).run(records, owned, doubtful);
+    doubtful = handled.unavailable();
+    return handled;
+  }
+
+  void requireWatermarks() {
+    Builder.require(
+        !messages.readsTenant(),
+        "a watermark is of one tenant, and so are all records of its partition (leave tenantHeader out)");
+    Builder.require(
+        keepOrder, "a watermark keeps the order of its whole partition (leave keepOrder out)");
   }
 
   String consumer() {

@@ -97,9 +97,17 @@ final class RecordMessages {
               + idHeader
               + "' is missing (have the producer set it, or leave out requireId)");
     }
+    return MessageIds.fromPosition(stream(record.topic()), record.partition(), record.offset());
+  }
+
+  /** Returns what positions of a topic belong to. */
+  String stream(String topic) {
     // A topic's name has no slash, so no topic can imitate one of another cluster.
-    String topic = cluster.isEmpty() ? record.topic() : cluster + "/" + record.topic();
-    return MessageIds.fromPosition(topic, record.partition(), record.offset());
+    return cluster.isEmpty() ? topic : cluster + "/" + topic;
+  }
+
+  boolean readsTenant() {
+    return tenantHeader != null;
   }
 
   /** It ties logs together and decides nothing, so a malformed one is no reason to refuse. */

@@ -1,5 +1,6 @@
 package io.inbox.kafka;
 
+import io.inbox.Watermark;
 import io.inbox.kafka.RecordHandler.Handled;
 import io.inbox.kafka.RecordHandler.Redelivery;
 import java.time.Duration;
@@ -30,13 +31,24 @@ final class Work {
     this.records = records;
   }
 
+  /**
+   * Starts it.
+   *
+   * @param marks the watermarks to go by, as they are owned now; null to go by ids
+   */
   static Work start(
-      ConsumerRecords<byte[], byte[]> records, RecordHandler handler, Executor executor) {
+      ConsumerRecords<byte[], byte[]> records,
+      RecordHandler handler,
+      @Nullable Map<TopicPartition, Watermark> marks,
+      Executor executor) {
     Work work = new Work(records);
     executor.execute(
         () -> {
           try {
-            work.result.complete(handler.handle(records, () -> work.stop));
+            work.result.complete(
+                marks == null
+                    ? handler.handle(records, () -> work.stop)
+                    : handler.handle(records, marks, () -> work.stop));
           } catch (Throwable e) {
             work.result.completeExceptionally(e);
           }

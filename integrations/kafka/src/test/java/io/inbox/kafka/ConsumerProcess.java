@@ -22,7 +22,8 @@ final class ConsumerProcess implements AutoCloseable {
   static final String GATE = "SELECT pg_advisory_xact_lock(1)";
 
   /** What every consumer of a test is told. */
-  record Setting(String consumer, String url, Map<String, Object> config, String topic) {}
+  record Setting(
+      String consumer, String url, Map<String, Object> config, String topic, boolean watermarks) {}
 
   private final Process process;
 
@@ -42,7 +43,8 @@ final class ConsumerProcess implements AutoCloseable {
             ConsumerProcess.class.getName(),
             setting.consumer(),
             setting.url() + "&ApplicationName=" + name,
-            setting.topic());
+            setting.topic(),
+            Boolean.toString(setting.watermarks()));
     setting
         .config()
         .forEach((key, value) -> builder.command().addAll(List.of(key, String.valueOf(value))));
@@ -73,18 +75,24 @@ final class ConsumerProcess implements AutoCloseable {
     pool.setJdbcUrl(args[1]);
     pool.setMaximumPoolSize(4);
     Map<String, Object> config = new HashMap<>();
-    for (int i = 3; i < args.length; i += 2) {
+    for (int i = 4; i < args.length; i += 2) {
       config.put(args[i], args[i + 1]);
     }
     try (HikariDataSource database = new HikariDataSource(pool);
         Inbox inbox = Inbox.builder(args[0], PostgresStore.create(), database).build();
         KafkaInbox loop =
-            KafkaInbox.builder(config, records(inbox, database)).topics(args[2]).start()) {
+            loop(config, records(inbox, database), args[2], Boolean.parseBoolean(args[3]))) {
       while (System.in.read() >= 0 && loop.running()) {
         // until the parent is gone
       }
     }
     Runtime.getRuntime().halt(0);
+  }
+
+  private static KafkaInbox loop(
+      Map<String, Object> config, RecordHandler records, String topic, boolean watermarks) {
+    KafkaInbox.Builder builder = KafkaInbox.builder(config, records).topics(topic);
+    return (watermarks ? builder.watermarks() : builder).start();
   }
 
   private static RecordHandler records(Inbox inbox, HikariDataSource database) {

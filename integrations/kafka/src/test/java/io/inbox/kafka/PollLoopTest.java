@@ -50,6 +50,7 @@ final class PollLoopTest {
                   Tests.await(go);
                 }
               }),
+          false,
           Duration.ofMillis(100),
           Duration.ofSeconds(10));
 

@@ -201,7 +201,7 @@ final class WholeWayTest {
     Map<String, Object> config = broker.consumer(GROUP);
     config.put("session.timeout.ms", 3_000);
     ConsumerProcess.Setting setting =
-        new ConsumerProcess.Setting("payments", server.url(paymentsName), config, topic);
+        new ConsumerProcess.Setting("payments", server.url(paymentsName), config, topic, false);
     return opened(ConsumerProcess.start(name, setting));
   }
 

@@ -232,4 +232,28 @@ public abstract class StoreContract extends KeyContract {
       return StoreContract.this.database();
     }
   }
+
+  @Nested
+  final class Watermarks extends WatermarkContract {
+    @Override
+    TestDatabase database() {
+      return StoreContract.this.database();
+    }
+  }
+
+  @Nested
+  final class WatermarkFailures extends WatermarkFailureContract {
+    @Override
+    TestDatabase database() {
+      return StoreContract.this.database();
+    }
+  }
+
+  @Nested
+  final class WatermarkOwners extends WatermarkOwnerContract {
+    @Override
+    TestDatabase database() {
+      return StoreContract.this.database();
+    }
+  }
 }

@@ -13,7 +13,7 @@ import java.util.Optional;
  */
 public record Schema(int version, int compatibleFrom) {
   /** The newest version this program knows. */
-  public static final int NEWEST = 3;
+  public static final int NEWEST = 4;
 
   /** The version with an outbox, which every command but {@code migrate} needs. */
   public static final int OLDEST = 2;

@@ -64,6 +64,7 @@ public final class Status {
             List.of("outboxDeadLetters"),
             OutboxLettersArea::read));
     areas.add(area(view, "Slots and relays", List.of("slots", "relays"), RelaysArea::read));
+    areas.add(area(view, "Watermarks", List.of("watermarks"), WatermarksArea::read));
     areas.add(area(view, "Jobs", List.of("jobs"), JobsArea::read));
     areas.add(area(view, "Findings", List.of("findings"), FindingsArea::read));
     areas.add(area(view, "Tables", List.of("tables"), StorageArea::read));

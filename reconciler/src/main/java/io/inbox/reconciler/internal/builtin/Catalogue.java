@@ -28,7 +28,8 @@ interface Catalogue {
           "retention",
           "hold",
           "finding",
-          "repair");
+          "repair",
+          "watermark");
 
   /** Returns the tables with their prefix. */
   static String[] tables(Tables tables) {

@@ -7,7 +7,7 @@ import java.util.List;
 
 /** Whether the schema is the one that this library knows, and every migration up to it was made. */
 public final class SchemaCheckup extends BuiltIn {
-  private static final int KNOWN = 3;
+  private static final int KNOWN = 4;
 
   public SchemaCheckup(BuiltInOptions options) {
     super("schema", options);

@@ -1,0 +1,36 @@
+package io.inbox.internal;
+
+import io.inbox.Outcome;
+import io.inbox.Reason;
+import io.inbox.spi.ClaimRequest;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** One message at a position and what became of it. */
+final class MarkedEntry {
+  final long position;
+  final ClaimRequest request;
+  @Nullable Outcome<Void> outcome;
+
+  MarkedEntry(long position, ClaimRequest request) {
+    this.position = position;
+    this.request = request;
+  }
+
+  Outcome<Void> outcome() {
+    return Objects.requireNonNull(outcome, "every delivery gets an outcome");
+  }
+
+  void processed() {
+    outcome = new Outcome.Processed<>(request.key(), null);
+  }
+
+  void behindWatermark() {
+    outcome = new Outcome.OutsideWindow<>(request.key(), Reason.BEHIND_WATERMARK, 0);
+  }
+
+  void notDecided(Reason reason, Duration retryAfter) {
+    outcome = new Outcome.InFlight<>(request.key(), reason, retryAfter);
+  }
+}
