@@ -166,8 +166,10 @@ public final class FaultProxy implements AutoCloseable {
       } else {
         connect(client);
       }
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       trouble = String.valueOf(e); // closed, or a client that went away at once
+    } catch (OutOfMemoryError e) {
+      trouble = String.valueOf(e); // no thread left for this connection; there may be for the next
     }
   }
 
