@@ -38,7 +38,8 @@ record Expected(boolean lost, Set<Kind> kinds, @Nullable Boolean byVictim) {
     if (point == null) {
       return ANY;
     }
-    boolean commit = point.compareTo(FaultPoint.P7_GUARDING) >= 0;
+    // What was appended goes to the server together with COMMIT.
+    boolean commit = point.compareTo(FaultPoint.P6_FLUSHING) >= 0;
     return switch (fault.kind()) {
       case KILL_AT -> killed(point);
       case KILL_ANSWER -> dies(true);

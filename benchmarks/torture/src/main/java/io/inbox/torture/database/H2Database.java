@@ -4,7 +4,9 @@ import io.inbox.testkit.PostgresServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Optional;
 import java.util.UUID;
 import javax.sql.DataSource;
@@ -25,7 +27,7 @@ final class H2Database implements Database {
     Files.createDirectories(home);
     H2Database database =
         new H2Database(home.resolve("h2-" + UUID.randomUUID()).toAbsolutePath().normalize());
-    BusinessTables.create(database.connections());
+    BusinessTables.create(database.source("")); // closed at once: it is the worker's then
     return database;
   }
 
@@ -44,15 +46,26 @@ final class H2Database implements Database {
     return Optional.empty();
   }
 
+  /** Opened once for all that is asked after the run: each closing would compact the file. */
   @Override
   public DataSource connections() {
+    return source(";DB_CLOSE_DELAY=-1");
+  }
+
+  private DataSource source(String more) {
     JdbcDataSource source = new JdbcDataSource();
-    source.setURL("jdbc:h2:" + file + ";WRITE_DELAY=0");
+    source.setURL("jdbc:h2:" + file + ";WRITE_DELAY=0" + more);
     return source;
   }
 
   @Override
   public void close() {
+    try (Connection connection = connections().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("SHUTDOWN IMMEDIATELY");
+    } catch (SQLException e) {
+      // A worker that was not ended has it; its file stays.
+    }
     try {
       Files.deleteIfExists(Path.of(file + ".mv.db"));
     } catch (IOException e) {

@@ -102,10 +102,12 @@ final class Administrator {
 
   /** Cancels the wait of a session for the standby; returns false if it does not begin to wait. */
   boolean cancelWait(int session) throws SQLException {
-    String waits = "FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND pid = " + session;
-    for (int i = 0; i < 40; i++) {
-      if (!numbers("SELECT pid " + waits).isEmpty()) {
-        return !numbers("SELECT pid " + waits + " AND pg_cancel_backend(pid)").isEmpty();
+    String waits =
+        "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND pid = " + session;
+    for (int i = 0; i < 400; i++) {
+      if (!numbers(waits).isEmpty()) {
+        patiently(it -> it.execute("SELECT pg_cancel_backend(" + session + ")"));
+        return true;
       }
       PointFaults.pause(25);
     }

@@ -15,12 +15,10 @@ final class Faulty {
   private static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(150);
 
   private final LostRace lostRace;
-  private final boolean repeatsOnlyTheStatement;
   private final Lines lines;
 
-  Faulty(LostRace lostRace, boolean repeatsOnlyTheStatement, Lines lines) {
+  Faulty(LostRace lostRace, Lines lines) {
     this.lostRace = lostRace;
-    this.repeatsOnlyTheStatement = repeatsOnlyTheStatement;
     this.lines = lines;
   }
 
@@ -36,7 +34,7 @@ final class Faulty {
       case ERROR -> throw new StackOverflowError("told to overflow");
       case OUT_OF_MEMORY -> throw new OutOfMemoryError("told to be out of memory");
       case MISUSE -> misuse(connection);
-      case SERIALIZATION -> loseRace(connection, account);
+      case SERIALIZATION -> lostRace.lose(connection, account);
       case SLOW -> LockSupport.parkNanos(SLOW_NANOS);
     }
   }
@@ -75,17 +73,6 @@ final class Faulty {
       } catch (SQLException | UsageException e) {
         // Refused, as it should be.
       }
-    }
-  }
-
-  private void loseRace(Connection connection, String account) throws SQLException {
-    try {
-      lostRace.lose(connection, account);
-    } catch (SQLException e) {
-      if (!repeatsOnlyTheStatement) {
-        throw e;
-      }
-      lostRace.repeat(connection);
     }
   }
 }

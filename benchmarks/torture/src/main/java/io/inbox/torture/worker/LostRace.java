@@ -46,7 +46,7 @@ final class LostRace {
           CompletableFuture.runAsync(
               () -> {
                 try {
-                  touch(other, account);
+                  meet(other, account);
                 } catch (SQLException e) {
                   throw new IllegalStateException(e);
                 }
@@ -56,14 +56,17 @@ final class LostRace {
         touch(connection, "race");
       } finally {
         waiting.handle((done, failed) -> true).join();
-        other.rollback();
       }
     }
   }
 
-  /** Does once more what was lost. */
-  void repeat(Connection connection) throws SQLException {
-    touch(connection, "race");
+  /** Waits for the account and lets go of everything, so that the loser could go on. */
+  private static void meet(Connection other, String account) throws SQLException {
+    try {
+      touch(other, account);
+    } finally {
+      other.rollback();
+    }
   }
 
   private static void touch(Connection connection, String account) throws SQLException {

@@ -53,11 +53,6 @@ public class Wiring {
     return false;
   }
 
-  /** Returns whether a handler that has lost a race repeats its statement only, and goes on. */
-  public boolean repeatsOnlyTheStatement() {
-    return false;
-  }
-
   /** Starts what publishes. */
   public AutoCloseable relay(
       Store store, DataSource dataSource, Publisher publisher, Setting setting) {

@@ -74,7 +74,7 @@ public final class Worker {
             setting.worker(),
             aims,
             lines,
-            new Faulty(new LostRace(pool, postgres), wiring.repeatsOnlyTheStatement(), lines));
+            new Faulty(new LostRace(pool, postgres), lines));
     this.threads = Executors.newFixedThreadPool(setting.threads());
   }
 
@@ -112,6 +112,9 @@ public final class Worker {
     config.setConnectionTimeout(5_000);
     config.setValidationTimeout(1_000);
     config.setInitializationFailTimeout(-1);
+    if (!postgres) {
+      config.setExceptionOverrideClassName(DeadSessions.class.getName());
+    }
     return new HikariDataSource(config);
   }
 
