@@ -205,7 +205,7 @@ public final class Inbox implements AutoCloseable {
     List<Query> queries = new ArrayList<>();
     queries.add(first);
     queries.addAll(Arrays.asList(more));
-    return new SqlHandler(QueryDeliveries.of(wiring, queries));
+    return new SqlHandler(QueryDeliveries.of(wiring, shared, queries));
   }
 
   /**

@@ -34,12 +34,16 @@ final class GroupCommitRun {
           Inbox shared = inbox(server, "shared", GroupCommit.ofDefaults());
           Inbox four = inbox(server, "four", GroupCommit.ofDefaults().transactions(4))) {
         Contender single = new InboxContender("process", plain, 1, false);
-        Contender group = new InboxContender("process, shared by 2", shared, 1, false);
+        Contender group = OneTripRun.library("queries, shared by 2", shared);
         List<Contender> contenders = new ArrayList<>();
         contenders.add(single);
         contenders.add(new InboxContender("process, shared by 1", one, 1, false));
-        contenders.add(group);
+        contenders.add(new InboxContender("process, shared by 2", shared, 1, false));
         contenders.add(new InboxContender("process, shared by 4", four, 1, false));
+        contenders.add(OneTripRun.library("queries, alone", plain));
+        contenders.add(OneTripRun.library("queries, shared by 1", one));
+        contenders.add(group);
+        contenders.add(OneTripRun.library("queries, shared by 4", four));
         Map<String, Object> details = new LinkedHashMap<>();
         details.put("settings", server.settings());
         Map<String, Object> machine = Results.machine(server);

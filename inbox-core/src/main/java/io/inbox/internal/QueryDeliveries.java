@@ -3,7 +3,6 @@ package io.inbox.internal;
 import io.inbox.Message;
 import io.inbox.Outcome;
 import io.inbox.Reason;
-import io.inbox.Transaction;
 import io.inbox.error.CommitInDoubtException;
 import io.inbox.error.ConfigurationException;
 import io.inbox.error.UsageException;
@@ -12,7 +11,6 @@ import io.inbox.spi.ClaimRequest;
 import io.inbox.spi.HandlerQueries;
 import io.inbox.spi.SqlError;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.util.ArrayList;
@@ -35,15 +33,18 @@ public final class QueryDeliveries {
   private final Wiring wiring;
   private final List<BoundSql> queries;
   private final Set<String> names;
+  private final @Nullable SharedDeliveries shared;
   private final @Nullable HandlerQueries together;
   private final @Nullable DataSource pool;
 
   private QueryDeliveries(
       Wiring wiring,
+      @Nullable SharedDeliveries shared,
       List<BoundSql> queries,
       @Nullable HandlerQueries together,
       @Nullable DataSource pool) {
     this.wiring = wiring;
+    this.shared = shared;
     this.queries = queries;
     this.together = together;
     this.pool = pool;
@@ -51,8 +52,13 @@ public final class QueryDeliveries {
     queries.forEach(query -> names.addAll(query.names()));
   }
 
-  /** Renders the queries; throws if they cannot be a handler. */
-  public static QueryDeliveries of(Wiring wiring, List<Query> queries) {
+  /**
+   * Renders the queries; throws if they cannot be a handler.
+   *
+   * @param shared where deliveries of this inbox share transactions; null if they do not
+   */
+  public static QueryDeliveries of(
+      Wiring wiring, @Nullable SharedDeliveries shared, List<Query> queries) {
     if (queries.size() > MOST_QUERIES) {
       throw refused(queries.size() + " queries > " + MOST_QUERIES + " (use process)");
     }
@@ -76,7 +82,7 @@ public final class QueryDeliveries {
     if (pool != null && !wiring.store.restrictsByTenant()) {
       together = wiring.store.together(wiring.policy, queries).orElse(null);
     }
-    return new QueryDeliveries(wiring, List.copyOf(bound), together, pool);
+    return new QueryDeliveries(wiring, shared, List.copyOf(bound), together, pool);
   }
 
   private static ConfigurationException refused(String why) {
@@ -90,14 +96,22 @@ public final class QueryDeliveries {
 
   /** Decides one delivery. */
   public Outcome<Void> process(Message message, @Nullable Map<String, ?> values) {
+    Map<String, ?> complete = complete(values);
+    QueryHandler handler = new QueryHandler(queries, complete);
+    if (shared != null) {
+      return shared.process(message, handler, () -> alone(message, handler, complete));
+    }
+    return alone(message, handler, complete);
+  }
+
+  private Outcome<Void> alone(Message message, QueryHandler handler, Map<String, ?> values) {
     ClaimRequest request = wiring.request(message);
     Nesting.refuse(request.key().toString());
-    Map<String, ?> complete = complete(values);
     @Nullable Throwable doubt = null;
     if (together != null && pool != null && message.deliveryCount() <= 1) {
       Stopwatch stopwatch = new Stopwatch();
       try {
-        @Nullable Outcome<Void> outcome = atOnce(together, pool, request, complete, stopwatch);
+        @Nullable Outcome<Void> outcome = atOnce(together, pool, request, values, stopwatch);
         if (outcome != null) {
           Deliveries.delivered(wiring, message, outcome, stopwatch.stop(), 1);
           return outcome;
@@ -106,7 +120,15 @@ public final class QueryDeliveries {
         doubt = SqlError.leavesCommitInDoubt(e) ? e : null;
       }
     }
-    return SingleDelivery.of(wiring, message, tx -> runAll(tx, complete), null, doubt);
+    return SingleDelivery.of(
+        wiring,
+        message,
+        tx -> {
+          handler.handle(tx);
+          return null;
+        },
+        null,
+        doubt);
   }
 
   /** Returns null if that did not settle it, and wrote nothing. */
@@ -140,16 +162,6 @@ public final class QueryDeliveries {
       }
     }
     return new Outcome.Processed<>(request.key(), null);
-  }
-
-  private @Nullable Void runAll(Transaction tx, Map<String, ?> values) throws SQLException {
-    for (BoundSql query : queries) {
-      try (PreparedStatement statement = tx.connection().prepareStatement(query.text())) {
-        query.bind(statement, 1, values);
-        statement.executeUpdate();
-      }
-    }
-    return null;
   }
 
   private Map<String, ?> complete(@Nullable Map<String, ?> values) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One call of {@code process} that may share a transaction, and the thread that waits in it. */
@@ -16,15 +17,26 @@ final class SharedCall {
   final MessageKey key;
   final Message message;
   final Handler handler;
+  private final Supplier<Outcome<Void>> alone;
   private final Thread caller = Thread.currentThread();
   private volatile State state = State.WAITING;
   private List<SharedCall> group = List.of();
   private @Nullable Outcome<Void> outcome;
 
-  SharedCall(MessageKey key, Message message, Handler handler) {
+  /**
+   * A call of the current thread.
+   *
+   * @param alone how it is handled by itself
+   */
+  SharedCall(MessageKey key, Message message, Handler handler, Supplier<Outcome<Void>> alone) {
     this.key = key;
     this.message = message;
     this.handler = handler;
+    this.alone = alone;
+  }
+
+  Outcome<Void> alone() {
+    return alone.get();
   }
 
   /** How far the call has come. */

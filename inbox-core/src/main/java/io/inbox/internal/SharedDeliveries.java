@@ -7,6 +7,7 @@ import io.inbox.MessageKey;
 import io.inbox.Outcome;
 import io.inbox.Transaction;
 import io.inbox.spi.ClaimRequest;
+import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -15,8 +16,10 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 /**
  * Concurrent deliveries that share transactions, by leaders and followers: a call that finds few
@@ -45,29 +48,38 @@ public final class SharedDeliveries {
 
   /** Decides one delivery, together with others or alone. */
   public Outcome<Void> process(Message message, Handler handler) {
+    return process(
+        message,
+        handler,
+        () ->
+            SingleDelivery.of(
+                wiring,
+                message,
+                tx -> {
+                  handler.handle(tx);
+                  return null;
+                },
+                null));
+  }
+
+  /**
+   * Decides one delivery, together with others or alone.
+   *
+   * @param alone how it is handled by itself
+   */
+  Outcome<Void> process(Message message, Handler handler, Supplier<Outcome<Void>> alone) {
     ClaimRequest request = wiring.request(message);
     Nesting.refuse(request.key().toString());
     if (wiring.deliveriesExhausted(message)) {
-      return alone(message, handler);
+      return alone.get();
     }
-    SharedCall call = new SharedCall(request.key(), message, handler);
+    SharedCall call = new SharedCall(request.key(), message, handler, alone);
     enter(call);
     return switch (call.await(options.patience().toNanos(), this::withdraw)) {
       case LEADER -> lead(call);
       case DECIDED -> call.outcome();
-      default -> alone(message, handler);
+      default -> call.alone();
     };
-  }
-
-  private Outcome<Void> alone(Message message, Handler handler) {
-    return SingleDelivery.of(
-        wiring,
-        message,
-        tx -> {
-          handler.handle(tx);
-          return null;
-        },
-        null);
   }
 
   private void enter(SharedCall call) {
@@ -139,14 +151,14 @@ public final class SharedDeliveries {
     List<SharedCall> group = leader.group();
     try {
       if (group.size() == 1) {
-        return alone(leader.message, leader.handler);
+        return leader.alone();
       }
       decide(group);
     } finally {
       handOver();
       group.forEach(SharedCall::finish);
     }
-    return leader.isDecided() ? leader.outcome() : alone(leader.message, leader.handler);
+    return leader.isDecided() ? leader.outcome() : leader.alone();
   }
 
   private void decide(List<SharedCall> group) {
@@ -169,18 +181,29 @@ public final class SharedDeliveries {
 
   /**
    * Runs the handlers one after the other, in the order of the messages' subjects: two groups that
-   * lock rows of these subjects cannot deadlock.
+   * lock rows of these subjects cannot deadlock. Neighbours that run the same query are one batch.
    */
   private static void handle(
       List<Message> fresh, Transaction tx, IdentityHashMap<Message, SharedCall> calls)
-      throws HandlerFailure {
+      throws HandlerFailure, SQLException {
     List<Message> ordered = new ArrayList<>(fresh);
     ordered.sort((a, b) -> a.subject().orElse("").compareTo(b.subject().orElse("")));
+    List<QueryHandler> batch = new ArrayList<>();
     for (Message message : ordered) {
-      SharedCall call = calls.get(message);
-      if (call != null) {
+      SharedCall call = Objects.requireNonNull(calls.get(message));
+      boolean query = call.handler instanceof QueryHandler && message.deliveryCount() <= 1;
+      if (!batch.isEmpty() && !(query && batch.get(0).joins((QueryHandler) call.handler))) {
+        QueryHandler.runAll(batch, tx.connection());
+        batch.clear();
+      }
+      if (query) {
+        batch.add((QueryHandler) call.handler);
+      } else {
         ((HandlerTransaction) tx).lend(message, call.key, call.handler);
       }
+    }
+    if (!batch.isEmpty()) {
+      QueryHandler.runAll(batch, tx.connection());
     }
   }
 }

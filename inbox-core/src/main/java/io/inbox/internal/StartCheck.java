@@ -1,5 +1,6 @@
 package io.inbox.internal;
 
+import io.inbox.error.CommitInDoubtException;
 import io.inbox.error.ConfigurationException;
 import io.inbox.error.InboxException;
 import io.inbox.error.RetryLaterException;
@@ -40,6 +41,8 @@ public final class StartCheck {
       StoreReport report = transactions.inTransaction(unit -> inspect(store, unit.connection()));
       refuseReducedDurability(report, allowReducedDurability);
       return report;
+    } catch (CommitInDoubtException e) {
+      throw lost(store, e);
     } catch (InboxException e) {
       throw e;
     } catch (Exception e) {
@@ -51,6 +54,8 @@ public final class StartCheck {
   public static void announce(Options options) {
     try {
       register(options);
+    } catch (CommitInDoubtException e) {
+      throw lost(options.store, e);
     } catch (InboxException e) {
       throw e;
     } catch (Exception e) {
@@ -152,6 +157,18 @@ public final class StartCheck {
         }
       }
     }
+  }
+
+  /** Whether the row was written does not matter: the next start writes it again. */
+  private static InboxException lost(Store store, CommitInDoubtException error) {
+    return new RetryLaterException(
+        "IBX-324",
+        "the connection to the database for "
+            + store.tables()
+            + " was lost while this service started"
+            + because(error)
+            + " (start it again)",
+        error);
   }
 
   private static InboxException explained(Store store, Exception error) {

@@ -1,6 +1,7 @@
 package io.inbox.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.inbox.BatchHandler;
@@ -8,8 +9,13 @@ import io.inbox.Inbox;
 import io.inbox.Message;
 import io.inbox.Outcome;
 import io.inbox.Reason;
-import io.inbox.postgres.FaultProxy.Fault;
+import io.inbox.error.RetryLaterException;
+import io.inbox.jdbc.JdbcTransactions;
 import io.inbox.testkit.PostgresServer;
+import io.inbox.testkit.fault.FaultPoint;
+import io.inbox.testkit.fault.FaultPoints;
+import io.inbox.testkit.fault.FaultProxy;
+import io.inbox.testkit.fault.FaultProxy.Fault;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -21,6 +27,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The connection is lost exactly while COMMIT is on its way: by one message, and by a batch. */
@@ -50,6 +57,32 @@ class CommitInDoubtTest {
     inbox.close();
     pool.close();
     proxy.close();
+  }
+
+  /** Neither what looks at the database nor what registers the consumer can do harm twice. */
+  @ParameterizedTest
+  @CsvSource({"1, CUT_REQUEST", "1, CUT_REPLY", "2, CUT_REQUEST", "2, CUT_REPLY"})
+  void aStartWhoseCommitIsInDoubtIsToBeTriedAgain(int commit, Fault fault) {
+    AtomicInteger commits = new AtomicInteger();
+    Inbox.Builder builder =
+        Inbox.builder(
+            "started",
+            PostgresStore.create(),
+            JdbcTransactions.on(
+                FaultPoints.dataSource(
+                    pool,
+                    (point, connection) -> {
+                      if (point == FaultPoint.P8_COMMITTING
+                          && commits.incrementAndGet() == commit) {
+                        proxy.arm(fault);
+                      }
+                    })));
+
+    assertThatThrownBy(builder::build)
+        .isInstanceOf(RetryLaterException.class)
+        .hasMessageContaining("IBX-324")
+        .hasMessageNotContaining("acknowledge");
+    builder.build().close();
   }
 
   @Test

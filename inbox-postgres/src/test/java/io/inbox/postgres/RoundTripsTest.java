@@ -7,6 +7,7 @@ import io.inbox.Inbox;
 import io.inbox.Message;
 import io.inbox.Outcome;
 import io.inbox.testkit.PostgresServer;
+import io.inbox.testkit.fault.FaultProxy;
 import java.sql.PreparedStatement;
 import java.util.List;
 import java.util.concurrent.TimeUnit;

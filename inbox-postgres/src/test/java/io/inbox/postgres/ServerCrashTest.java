@@ -10,6 +10,7 @@ import io.inbox.Outcome;
 import io.inbox.Reason;
 import io.inbox.error.RetryLaterException;
 import io.inbox.testkit.PostgresServer;
+import io.inbox.testkit.fault.ServerControl;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;

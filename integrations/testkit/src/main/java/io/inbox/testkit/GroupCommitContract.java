@@ -9,6 +9,7 @@ import io.inbox.Inbox;
 import io.inbox.Message;
 import io.inbox.Outcome;
 import io.inbox.RetryPolicy;
+import io.inbox.SqlHandler;
 import io.inbox.outbox.OutboxMessage;
 import io.inbox.spi.DeliveryEvent;
 import io.inbox.spi.InboxListener;
@@ -18,7 +19,9 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -27,11 +30,14 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
+import org.jooq.Field;
+import org.jooq.impl.DSL;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Concurrent calls that share transactions. */
 abstract class GroupCommitContract extends Contract {
+  private static final Field<Long> BALANCE = DSL.field("balance", Long.class);
   private static final Duration LONG = Duration.ofMinutes(1);
   private static final GroupCommit ONE_AT_A_TIME =
       GroupCommit.ofDefaults().transactions(1).patience(LONG);
@@ -98,12 +104,16 @@ abstract class GroupCommitContract extends Contract {
 
   /** Starts a call and waits until its thread does. */
   private Future<Outcome<Void>> follow(Inbox inbox, Message message, Handler handler) {
+    return follow(() -> inbox.process(message, handler));
+  }
+
+  private Future<Outcome<Void>> follow(Callable<Outcome<Void>> work) {
     AtomicReference<Thread> caller = new AtomicReference<>();
     Future<Outcome<Void>> call =
         threads.start(
             () -> {
               caller.set(Thread.currentThread());
-              return inbox.process(message, handler);
+              return work.call();
             });
     while (caller.get() == null || caller.get().getState() != Thread.State.TIMED_WAITING) {
       assertThat(call).as("waits in the queue").isNotDone();
@@ -203,6 +213,33 @@ abstract class GroupCommitContract extends Contract {
     assertThat(books.applied()).hasSize(5).doesNotHaveDuplicates();
     assertThat(books.balance()).isEqualTo(5);
     assertThat(handle(inbox, message("throws"))).isInstanceOf(Outcome.Processed.class);
+  }
+
+  /** Messages that run one query are a batch of it; what fails in it fails alone. */
+  @Test
+  void queriesAreRunAsOneBatch() throws Exception {
+    Inbox inbox = sharing(ONE_AT_A_TIME);
+    SqlHandler adding =
+        inbox.sql(
+            DSL.update(DSL.table("account"))
+                .set(BALANCE, BALANCE.plus(DSL.param("amount", Long.class)))
+                .where(DSL.field("owner", String.class).eq(books.owner())));
+    hold(inbox);
+    List<Future<Outcome<Void>>> calls = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      Message message = message("m" + i);
+      long amount = i == 7 ? 2_000_000 : 1; // beyond what the table's constraint allows
+      calls.add(follow(() -> adding.process(message, Map.of("amount", amount))));
+    }
+    Message other = message("other");
+    calls.add(follow(inbox, other, booking(other)));
+    go.countDown();
+    for (int i = 0; i < calls.size(); i++) {
+      assertThat(Threads.result(calls.get(i)))
+          .isInstanceOf(i == 7 ? Outcome.Failed.class : Outcome.Processed.class);
+    }
+    assertThat(books.balance()).isEqualTo(12);
+    assertThat(rows("attempt")).isOne();
   }
 
   @Test

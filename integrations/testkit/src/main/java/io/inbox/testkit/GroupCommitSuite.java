@@ -27,6 +27,14 @@ public abstract class GroupCommitSuite {
   }
 
   @Nested
+  final class Queries extends QueryContract {
+    @Override
+    TestDatabase database() {
+      return sharing();
+    }
+  }
+
+  @Nested
   final class Failures extends FailureContract {
     @Override
     TestDatabase database() {

@@ -7,6 +7,7 @@ import io.inbox.outbox.PublishResult;
 import io.inbox.outbox.Publisher;
 import io.inbox.outbox.Relay;
 import io.inbox.spi.Store;
+import io.inbox.testkit.fault.ChildJvm;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -16,7 +17,6 @@ import java.io.Writer;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,9 +27,9 @@ import java.util.List;
  */
 public final class RelayProcess implements AutoCloseable {
   private final String name;
-  private final Process process;
+  private final ChildJvm process;
 
-  private RelayProcess(String name, Process process) {
+  private RelayProcess(String name, ChildJvm process) {
     this.name = name;
     this.process = process;
   }
@@ -50,26 +50,19 @@ public final class RelayProcess implements AutoCloseable {
       Duration poll,
       int batch)
       throws IOException {
-    String classPath =
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-XX:+UseSerialGC",
-                "-cp",
-                classPath,
-                RelayProcess.class.getName(),
+    ChildJvm process =
+        ChildJvm.start(
+            RelayProcess.class,
+            List.of("-Xmx256m", "-XX:+UseSerialGC"),
+            List.of(
                 name,
                 store.getName(),
                 url,
                 String.valueOf(receiver.port()),
                 lease.toString(),
                 poll.toString(),
-                String.valueOf(batch))
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
+                String.valueOf(batch)),
+            ProcessBuilder.Redirect.DISCARD);
     return new RelayProcess(name, process);
   }
 
@@ -80,29 +73,22 @@ public final class RelayProcess implements AutoCloseable {
 
   /** Stops it, as {@code kill -STOP} does. */
   public void pause() throws IOException, InterruptedException {
-    signal("-STOP");
+    process.pause();
   }
 
   /** Lets it go on. */
   public void resume() throws IOException, InterruptedException {
-    signal("-CONT");
+    process.resume();
   }
 
   /** Kills it, as {@code kill -9} does. */
   public void kill() throws InterruptedException {
-    process.destroyForcibly().waitFor();
-  }
-
-  private void signal(String signal) throws IOException, InterruptedException {
-    int exit = new ProcessBuilder("kill", signal, String.valueOf(process.pid())).start().waitFor();
-    if (exit != 0) {
-      throw new IOException("kill " + signal + " " + process.pid() + " ended with " + exit);
-    }
+    process.kill();
   }
 
   @Override
   public void close() {
-    process.destroyForcibly().onExit().join();
+    process.close();
   }
 
   /** Runs the relay until the standard input ends. */

@@ -1,4 +1,4 @@
-package io.inbox.postgres;
+package io.inbox.testkit.fault;
 
 import io.inbox.testkit.PostgresServer;
 import java.io.IOException;
@@ -9,17 +9,35 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Stops and starts a server the hard way, by its own pg_ctl. */
-final class ServerControl {
+/** Stops and starts a {@link PostgresServer} by its own pg_ctl; its port stays. Blocks. */
+public final class ServerControl {
   private ServerControl() {}
 
   /** Ends every process of the server at once, without a checkpoint, and starts it again. */
-  static void restartImmediately(PostgresServer server) throws IOException, InterruptedException {
+  public static void restartImmediately(PostgresServer server)
+      throws IOException, InterruptedException {
     pgCtl(server, "-m", "immediate", "-w", "restart");
   }
 
-  static void stop(PostgresServer server) throws IOException, InterruptedException {
+  /** Ends the sessions of the server, lets it write a checkpoint, and starts it again. */
+  public static void restartFast(PostgresServer server) throws IOException, InterruptedException {
+    pgCtl(server, "-m", "fast", "-w", "restart");
+  }
+
+  /** Ends every process of the server at once, without a checkpoint. */
+  public static void stop(PostgresServer server) throws IOException, InterruptedException {
     pgCtl(server, "-m", "immediate", "-w", "stop");
+  }
+
+  /** Starts a server that was stopped. */
+  public static void start(PostgresServer server) throws IOException, InterruptedException {
+    pgCtl(server, "-w", "start", "-o", options(server));
+  }
+
+  /** What the server was last started with, data directory left out. */
+  private static String options(PostgresServer server) throws IOException {
+    String started = Files.readString(server.dataDirectory().resolve("postmaster.opts")).trim();
+    return started.substring(started.indexOf(" \"") + 1).replaceFirst("\"-D\" \"[^\"]*\"", "");
   }
 
   private static void pgCtl(PostgresServer server, String... options)

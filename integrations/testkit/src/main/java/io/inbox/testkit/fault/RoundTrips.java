@@ -1,4 +1,4 @@
-package io.inbox.postgres;
+package io.inbox.testkit.fault;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;

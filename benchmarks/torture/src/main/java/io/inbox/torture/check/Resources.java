@@ -1,0 +1,33 @@
+package io.inbox.torture.check;
+
+import io.inbox.torture.wire.Saying;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** No worker that lived long has more threads, connections or memory in use than it needs. */
+final class Resources implements Checker {
+  private static final int MOST_THREADS = 40;
+  private static final int MOST_CONNECTIONS = 20;
+  private static final long MOST_HEAP = 64L << 20;
+
+  @Override
+  public Invariant invariant() {
+    return Invariant.I11;
+  }
+
+  @Override
+  public List<String> violations(Evidence evidence) {
+    List<String> found = new ArrayList<>();
+    for (Map.Entry<Integer, List<Saying.Health>> worker : evidence.health().entrySet()) {
+      for (Saying.Health seen : worker.getValue()) {
+        if (seen.threads() > MOST_THREADS
+            || seen.connections() > MOST_CONNECTIONS
+            || seen.heapBytes() > MOST_HEAP) {
+          found.add("worker " + worker.getKey() + " has grown: " + seen);
+        }
+      }
+    }
+    return found;
+  }
+}

@@ -1,0 +1,5 @@
+/** What must hold afterwards, each as a checker of its own. */
+@NullMarked
+package io.inbox.torture.check;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The kinds of faults and when they strike. */
+@NullMarked
+package io.inbox.torture.fault;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Deliveries under faults: the program and its options. */
+@NullMarked
+package io.inbox.torture;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,94 @@
+package io.inbox.testkit.fault;
+
+import io.inbox.spi.ClaimAnswer;
+import io.inbox.spi.ClaimPolicy;
+import io.inbox.spi.ClaimRequest;
+import io.inbox.spi.Claims;
+import io.inbox.spi.OutboxStatements;
+import io.inbox.spi.Store;
+import io.inbox.testkit.fault.FaultPoints.Observer;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLWarning;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Reports when a store is asked to claim, to append and to delete. */
+final class ObservedStore extends ForwardingStore {
+  private final Observer observer;
+
+  ObservedStore(Store store, Observer observer) {
+    super(store);
+    this.observer = observer;
+  }
+
+  @Override
+  public Claims claims(ClaimPolicy policy) {
+    return new ObservedClaims(super.claims(policy), observer);
+  }
+
+  @Override
+  public OutboxStatements outbox() {
+    return new ObservedOutbox(super.outbox(), observer);
+  }
+
+  /** The claims of one consumer. */
+  private record ObservedClaims(Claims claims, Observer observer) implements Claims {
+    @Override
+    public ClaimAnswer claim(Connection connection, ClaimRequest request) throws SQLException {
+      observer.reached(FaultPoint.P3_CLAIMING, connection);
+      ClaimAnswer answer = claims.claim(connection, request);
+      observer.reached(FaultPoint.P4_CLAIMED, connection);
+      return answer;
+    }
+
+    @Override
+    public List<ClaimAnswer> claimAll(Connection connection, List<ClaimRequest> requests)
+        throws SQLException {
+      observer.reached(FaultPoint.P3_CLAIMING, connection);
+      List<ClaimAnswer> answers = claims.claimAll(connection, requests);
+      observer.reached(FaultPoint.P4_CLAIMED, connection);
+      return answers;
+    }
+  }
+
+  /** The statements of the outbox. */
+  private static final class ObservedOutbox extends ForwardingOutbox {
+    private final Observer observer;
+
+    ObservedOutbox(OutboxStatements outbox, Observer observer) {
+      super(outbox);
+      this.observer = observer;
+    }
+
+    @Override
+    public void append(Connection connection, List<Appended> messages) throws SQLException {
+      observer.reached(FaultPoint.P6_FLUSHING, connection);
+      super.append(connection, messages);
+    }
+
+    @Override
+    public @Nullable SQLWarning appendAndCommit(Connection connection, List<Appended> messages)
+        throws SQLException {
+      observer.reached(FaultPoint.P6_FLUSHING, connection);
+      observer.reached(FaultPoint.P8_COMMITTING, connection);
+      SQLWarning warning = super.appendAndCommit(connection, messages);
+      observer.reached(FaultPoint.P9_COMMITTED, connection);
+      if (connection.isWrapperFor(ObservedDataSource.Committed.class)) {
+        connection.unwrap(ObservedDataSource.Committed.class).byStatement();
+      }
+      return warning;
+    }
+
+    @Override
+    public int delete(
+        Connection connection, String owner, Map<Integer, Long> epochs, List<Row> rows)
+        throws SQLException {
+      observer.reached(FaultPoint.R3_CONFIRMED, connection);
+      int deleted = super.delete(connection, owner, epochs, rows);
+      observer.reached(FaultPoint.R4_DELETED, connection);
+      return deleted;
+    }
+  }
+}
