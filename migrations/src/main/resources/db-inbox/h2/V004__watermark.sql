@@ -18,9 +18,9 @@ CREATE TABLE IF NOT EXISTS "${schema}"."${prefix}watermark" (
   "taken_at"  TIMESTAMP(6) WITH TIME ZONE NOT NULL DEFAULT CURRENT_TIMESTAMP,
   "moved_at"  TIMESTAMP(6) WITH TIME ZONE,
   CONSTRAINT "${prefix}watermark_pkey" PRIMARY KEY ("tenant", "consumer", "stream", "partition"),
-  CONSTRAINT "${prefix}watermark_partition_check" CHECK ("partition" >= 0),
+  CONSTRAINT "${prefix}watermark_part_check" CHECK ("partition" >= 0),
   CONSTRAINT "${prefix}watermark_epoch_check" CHECK ("epoch" >= 1),
-  CONSTRAINT "${prefix}watermark_position_check" CHECK ("position" >= -1)
+  CONSTRAINT "${prefix}watermark_pos_check" CHECK ("position" >= -1)
 );
 
 INSERT INTO "${schema}"."${prefix}schema_version" ("version", "compatible_from")

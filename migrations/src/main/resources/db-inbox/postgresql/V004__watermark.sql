@@ -18,9 +18,9 @@ CREATE TABLE "${schema}"."${prefix}watermark" (
   "taken_at"  timestamptz      NOT NULL DEFAULT clock_timestamp(),
   "moved_at"  timestamptz,
   CONSTRAINT "${prefix}watermark_pkey" PRIMARY KEY ("tenant", "consumer", "stream", "partition"),
-  CONSTRAINT "${prefix}watermark_partition_check" CHECK ("partition" >= 0),
+  CONSTRAINT "${prefix}watermark_part_check" CHECK ("partition" >= 0),
   CONSTRAINT "${prefix}watermark_epoch_check" CHECK ("epoch" >= 1),
-  CONSTRAINT "${prefix}watermark_position_check" CHECK ("position" >= -1)
+  CONSTRAINT "${prefix}watermark_pos_check" CHECK ("position" >= -1)
 ) WITH (fillfactor = 50);
 
 INSERT INTO "${schema}"."${prefix}schema_version" ("version", "compatible_from") VALUES (4, 1);

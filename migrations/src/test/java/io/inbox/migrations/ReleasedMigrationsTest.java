@@ -32,9 +32,9 @@ class ReleasedMigrationsTest {
           "db-inbox/postgresql/V003__jobs.sql",
           "124127edb80932af9d238e8affbf0a746b36d4c143acba578b59ebf4fa0a7eda",
           "db-inbox/h2/V004__watermark.sql",
-          "daa77791eb62e5ca4a0b335cd6644c63e45b9abd49cd547632cd1fca92a15757",
+          "3054762a722972b33c3d173b81dd59fd6ce51163165c88288c6c96672bb8262f",
           "db-inbox/postgresql/V004__watermark.sql",
-          "b3b5d71d1a0a26c6d1ea11f2e7bd17b6b78601fe449b9ec2e45c68d157426476");
+          "5a4dda6228e7932a3b838eb7afcc2dc21f5c66fff4c72a4f6af183c5f7dc1285");
 
   @Test
   void noReleasedMigrationHasChanged() {
