@@ -18,6 +18,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The path of a batch: repeats collapse in memory, the rest is claimed by one statement in key
@@ -28,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * that is not settled are left out of every later part.
  */
 public final class BatchDelivery {
+  private static final Logger LOG = LoggerFactory.getLogger(BatchDelivery.class);
   private static final int MOST_MESSAGES = 10_000;
 
   private final Wiring wiring;
@@ -64,11 +67,29 @@ public final class BatchDelivery {
 
   /**
    * Decides deliveries of distinct keys that share a transaction for no other reason than that they
-   * came together. An {@code Error} of one message's handler is the cause in its outcome and does
-   * not keep the others from being decided, unless the process is beyond repair.
+   * came together. Whatever one message's handler throws is the cause in its outcome and does not
+   * keep the others from being decided, unless the process is beyond repair.
+   *
+   * @return one outcome for each message, in the same order; null for one that was not decided
+   *     because the library's own statements failed for good
    */
-  static List<Outcome<Void>> shared(Wiring wiring, List<Message> messages, BatchHandler handler) {
-    return new BatchDelivery(wiring, handler, null, true).decide(messages);
+  static List<@Nullable Outcome<Void>> shared(
+      Wiring wiring, List<Message> messages, BatchHandler handler) {
+    BatchDelivery delivery = new BatchDelivery(wiring, handler, null, true);
+    List<BatchUnit.Entry> entries = new ArrayList<>(messages.size());
+    for (ClaimRequest request : delivery.requests(messages)) {
+      entries.add(new BatchUnit.Entry(request));
+    }
+    try {
+      delivery.decideGroup(entries, false);
+    } catch (RuntimeException e) {
+      LOG.debug("Deliveries that share a transaction could not be decided together", e);
+    }
+    List<@Nullable Outcome<Void>> outcomes = new ArrayList<>(entries.size());
+    for (BatchUnit.Entry entry : entries) {
+      outcomes.add(entry.outcome);
+    }
+    return outcomes;
   }
 
   private List<Outcome<Void>> decide(@Nullable List<Message> messages) {
@@ -210,14 +231,18 @@ public final class BatchDelivery {
       split = !answered && entries.size() > 1;
       hasty = true;
     } catch (UnitFailure failure) {
-      split = entries.size() > 1 && halvingHelps(failure);
+      split = entries.size() > 1 && (halvingHelps(failure) || isOneStrangers(failure));
       if (!split) {
         fail(entries, failure);
       }
+    } catch (RuntimeException | Error e) {
+      forget(entries); // what they say was rolled back
+      throw e;
     } finally {
       scope.close();
     }
     if (split) {
+      forget(entries);
       int middle = entries.size() / 2;
       decideGroup(entries.subList(0, middle), hasty);
       decideGroup(entries.subList(middle, entries.size()), hasty);
@@ -228,6 +253,20 @@ public final class BatchDelivery {
           wiring, entry.request.message(), entry.outcome(), stopwatch.stop(), entries.size());
       decided(entry);
     }
+  }
+
+  private static void forget(List<BatchUnit.Entry> entries) {
+    for (BatchUnit.Entry entry : entries) {
+      entry.outcome = null;
+    }
+  }
+
+  /** What one handler met is not what the others would meet, where they have nothing in common. */
+  private boolean isOneStrangers(UnitFailure failure) {
+    return errorsAreOutcomes
+        && failure.ofHandler()
+        && !fatal(failure.culprit())
+        && !failure.reason().equals(Reason.COMMIT_IN_DOUBT);
   }
 
   /** One message may be to blame, and the others can go on without it. */
@@ -252,7 +291,7 @@ public final class BatchDelivery {
     if (failure.culprit() instanceof Error && (!errorsAreOutcomes || fatal(failure.culprit()))) {
       throw (Error) failure.culprit();
     }
-    if (failure.culprit() instanceof InterruptedException) {
+    if (failure.culprit() instanceof InterruptedException && !errorsAreOutcomes) {
       Thread.currentThread().interrupt();
     }
   }

@@ -58,25 +58,23 @@ final class HandlerTransaction implements Transaction {
   }
 
   /**
-   * Lets the handler of one message of several write in this transaction, as if it were alone in
-   * it. A statement that failed and was not undone ends it here: it must be known whose it was.
+   * Lets the handler of one message of several write in this transaction, and checks at once what
+   * would stand before a commit of its own: if it fails, it must be known whose fault that was.
    */
-  void lend(Message about, MessageKey key, Handler handler) throws HandlerFailure {
+  void lend(Message about, MessageKey key, Handler handler) throws HandlerFailure, SQLException {
     HandlerTransaction view = new HandlerTransaction(unit, wiring, about, mark);
     DeliveryScope.Labels labels = DeliveryScope.label(key, about);
     try {
       handler.handle(view);
-      if (view.firstError() != null) {
-        throw swallowed(view.firstError());
-      }
-      if (about.deliveryCount() > 1) {
-        store.records().forgetAttempts(unit.connection(), key);
-      }
+      view.guard();
     } catch (Throwable e) {
       throw new HandlerFailure(e, view.firstError());
     } finally {
       view.close();
       labels.close();
+    }
+    if (about.deliveryCount() > 1) {
+      store.records().forgetAttempts(unit.connection(), key);
     }
   }
 

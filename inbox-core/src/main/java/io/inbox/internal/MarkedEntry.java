@@ -1,8 +1,10 @@
 package io.inbox.internal;
 
+import io.inbox.MessageKey;
 import io.inbox.Outcome;
 import io.inbox.Reason;
 import io.inbox.spi.ClaimRequest;
+import io.inbox.spi.WatermarkKey;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +18,15 @@ final class MarkedEntry {
   MarkedEntry(long position, ClaimRequest request) {
     this.position = position;
     this.request = request;
+  }
+
+  /**
+   * Returns the key to count its attempts under: what comes again at another position is another
+   * message, though it may have the same id.
+   */
+  MessageKey attempts(WatermarkKey key) {
+    return new MessageKey(
+        key.tenant(), key.consumer(), key.stream(), key.partition() + "@" + position);
   }
 
   Outcome<Void> outcome() {

@@ -54,7 +54,8 @@ final class MarkedFailure {
     if (other != null) {
       return other;
     }
-    int attempt = records.countAttempt(connection, entry.request.key(), Letters.describe(cause));
+    int attempt =
+        records.countAttempt(connection, entry.attempts(mark.key()), Letters.describe(cause));
     if (attempt < wiring.retry.maxAttempts()) {
       return new Outcome.Failed<>(
           entry.request.key(),
@@ -75,6 +76,7 @@ final class MarkedFailure {
         Reason.ATTEMPTS_EXHAUSTED,
         attempt,
         cause);
+    records.forgetAttempts(connection, entry.attempts(mark.key()));
     return new Outcome.DeadLettered<>(entry.request.key(), Reason.ATTEMPTS_EXHAUSTED, cause);
   }
 

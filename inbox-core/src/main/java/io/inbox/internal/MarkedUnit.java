@@ -133,7 +133,7 @@ final class MarkedUnit {
     }
     for (MarkedEntry entry : won) {
       if (entry.position == mark.failing()) {
-        wiring.store.records().forgetAttempts(unit.connection(), entry.request.key());
+        wiring.store.records().forgetAttempts(unit.connection(), entry.attempts(mark.key()));
       }
       entry.processed();
     }

@@ -12,7 +12,6 @@ import io.inbox.spi.HandlerQueries;
 import io.inbox.spi.SqlError;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.SQLWarning;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -139,35 +138,48 @@ public final class QueryDeliveries {
       Map<String, ?> values,
       Stopwatch stopwatch)
       throws SQLException {
-    HandlerQueries.Answer answer;
     stopwatch.begin();
-    Connection connection = pool.getConnection();
+    Connection connection;
+    try {
+      connection = pool.getConnection();
+    } catch (SQLException | RuntimeException e) {
+      return null; // nothing was sent; the usual way has a name for it
+    }
+    HandlerQueries.Answer answer;
     try {
       stopwatch.connected();
       answer = queries.run(connection, request, values);
     } finally {
-      connection.close();
+      closeQuietly(connection);
     }
     if (!answer.won()) {
       return null;
     }
-    for (@Nullable SQLWarning each = answer.warning(); each != null; each = each.getNextWarning()) {
-      if ("01000".equals(each.getSQLState())) {
-        CommitInDoubtException standby =
-            new CommitInDoubtException(
-                "IBX-322",
-                "the server confirmed the commit with a warning, so it may not have reached the synchronous standby (do not acknowledge; deliver again)",
-                each);
-        return Failures.outcome(wiring, request, new UnitFailure(Reason.COMMIT_IN_DOUBT, standby));
-      }
+    if (answer.unreplicated() != null) {
+      CommitInDoubtException standby =
+          new CommitInDoubtException(
+              "IBX-322",
+              "the server confirmed the commit with a warning, so it may not have reached the synchronous standby (do not acknowledge; deliver again)",
+              answer.unreplicated());
+      return Failures.outcome(
+          wiring, request, new UnitFailure(Reason.COMMIT_IN_DOUBT, standby, false));
     }
     return new Outcome.Processed<>(request.key(), null);
+  }
+
+  private static void closeQuietly(Connection connection) {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      // What came of the queries is known; an error while giving the connection back changes
+      // nothing.
+    }
   }
 
   private Map<String, ?> complete(@Nullable Map<String, ?> values) {
     if (values == null || !values.keySet().equals(names)) {
       throw new UsageException(
-          "IBX-314",
+          "IBX-315",
           "the queries have the parameters "
               + names
               + ", but there are values for "
@@ -176,7 +188,7 @@ public final class QueryDeliveries {
     try {
       queries.forEach(query -> query.check(values));
     } catch (IllegalArgumentException e) {
-      throw new UsageException("IBX-314", String.valueOf(e.getMessage()), e);
+      throw new UsageException("IBX-315", String.valueOf(e.getMessage()), e);
     }
     return values;
   }

@@ -4,7 +4,6 @@ import io.inbox.Handler;
 import io.inbox.Message;
 import io.inbox.MessageKey;
 import io.inbox.Outcome;
-import io.inbox.Reason;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
@@ -100,12 +99,12 @@ final class SharedCall {
     return group;
   }
 
-  /** Takes over what the group decided. That the leader was interrupted is its own affair. */
+  /** Takes over what the group decided. That the leader is interrupted is its own affair. */
   void decided(Outcome<Void> decision) {
     boolean foreign =
-        decision instanceof Outcome.Failed<Void> failed
-            && failed.reason().equals(Reason.INTERRUPTED)
-            && Thread.currentThread() != caller;
+        Thread.currentThread() != caller
+            && Thread.currentThread().isInterrupted()
+            && !decision.acknowledge();
     outcome = foreign ? null : decision;
   }
 
@@ -136,6 +135,9 @@ final class SharedCall {
     }
     if (cause instanceof Error) {
       throw (Error) cause;
+    }
+    if (cause instanceof InterruptedException) {
+      caller.interrupt();
     }
     return decision;
   }

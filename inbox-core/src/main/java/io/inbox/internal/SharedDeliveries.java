@@ -20,6 +20,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Concurrent deliveries that share transactions, by leaders and followers: a call that finds few
@@ -155,8 +156,11 @@ public final class SharedDeliveries {
       }
       decide(group);
     } finally {
-      handOver();
-      group.forEach(SharedCall::finish);
+      try {
+        handOver();
+      } finally {
+        group.forEach(SharedCall::finish);
+      }
     }
     return leader.isDecided() ? leader.outcome() : leader.alone();
   }
@@ -168,14 +172,20 @@ public final class SharedDeliveries {
       calls.put(call.message, call);
       messages.add(call.message);
     }
-    List<Outcome<Void>> outcomes;
+    boolean interrupted = Thread.interrupted(); // that is no affair of the others' handlers
     try {
-      outcomes = BatchDelivery.shared(wiring, messages, (fresh, tx) -> handle(fresh, tx, calls));
-    } catch (RuntimeException e) {
-      return; // each finds out by itself, and has an exception of its own
-    }
-    for (int i = 0; i < group.size(); i++) {
-      group.get(i).decided(outcomes.get(i));
+      List<@Nullable Outcome<Void>> outcomes =
+          BatchDelivery.shared(wiring, messages, (fresh, tx) -> handle(fresh, tx, calls));
+      for (int i = 0; i < group.size(); i++) {
+        @Nullable Outcome<Void> outcome = outcomes.get(i);
+        if (outcome != null) {
+          group.get(i).decided(outcome);
+        } // else it finds out by itself, and has an exception of its own
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

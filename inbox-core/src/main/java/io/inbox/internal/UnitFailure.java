@@ -10,16 +10,23 @@ final class UnitFailure extends Exception {
 
   private final transient Reason reason;
   private final Throwable culprit;
+  private final boolean ofHandler;
 
   /**
    * Creates the failure.
    *
    * @param reason HANDLER_FAILED, DATABASE_UNAVAILABLE, CONTENTION or COMMIT_IN_DOUBT
+   * @param ofHandler whether the handler threw it
    */
-  UnitFailure(Reason reason, Throwable cause) {
+  UnitFailure(Reason reason, Throwable cause, boolean ofHandler) {
     super(null, cause, false, false);
     this.reason = reason;
     this.culprit = cause;
+    this.ofHandler = ofHandler;
+  }
+
+  boolean ofHandler() {
+    return ofHandler;
   }
 
   Reason reason() {

@@ -68,12 +68,14 @@ final class UnitRunner {
       Throwable error;
       Reason reason;
       boolean foreign = false;
+      boolean ofHandler = false;
       try {
         return once(work);
       } catch (HandlerFailure e) {
         error = e.thrown();
         reason = ofHandler(e);
         foreign = e.firstError() == null;
+        ofHandler = true;
       } catch (CommitInDoubtException e) {
         boolean stands =
             e.code()
@@ -81,7 +83,7 @@ final class UnitRunner {
                     "IBX-322"); // committed here, perhaps not on the standby: asking again would
         // tell nothing new
         if (doubt != null || stands) {
-          throw new UnitFailure(Reason.COMMIT_IN_DOUBT, e);
+          throw new UnitFailure(Reason.COMMIT_IN_DOUBT, e, false);
         }
         doubt = e;
         error = e;
@@ -100,11 +102,13 @@ final class UnitRunner {
             doubt != null && !reason.equals(Reason.HANDLER_FAILED)
                 ? Reason.COMMIT_IN_DOUBT
                 : reason,
-            error);
+            error,
+            ofHandler);
       }
       Deliveries.retried(wiring, key, reason, round, error);
       if (!Pause.beforeRound(round)) {
-        throw new UnitFailure(doubt != null ? Reason.COMMIT_IN_DOUBT : Reason.CONTENTION, error);
+        throw new UnitFailure(
+            doubt != null ? Reason.COMMIT_IN_DOUBT : Reason.CONTENTION, error, ofHandler);
       }
     }
   }

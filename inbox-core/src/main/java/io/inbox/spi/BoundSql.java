@@ -1,5 +1,6 @@
 package io.inbox.spi;
 
+import java.math.BigDecimal;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -45,6 +46,10 @@ public final class BoundSql {
   public static BoundSql of(Query query, SQLDialect dialect) {
     @Nullable Configuration attached = query.configuration();
     Configuration configuration = attached == null ? new DefaultConfiguration() : attached.derive();
+    if (configuration.visitListenerProviders().length > 0) {
+      throw new IllegalArgumentException(
+          "the context that made this query has visit listeners, which would be asked once and never again (use process)");
+    }
     List<Param<?>> params = new ArrayList<>();
     configuration.set(dialect);
     configuration.set(new DefaultVisitListenerProvider(new Places(params)));
@@ -124,12 +129,31 @@ public final class BoundSql {
     } catch (RuntimeException e) {
       failed = e;
     }
-    if (typed == null && given != null) { // some conversions give null for what they do not know
+    // Some conversions give null for what they do not know, others cut off what does not fit.
+    if ((typed == null && given != null) || (given != null && typed != null && cut(given, typed))) {
       throw new IllegalArgumentException(
           "the value of parameter " + name + " is no " + param.getDataType().getType().getName(),
           failed);
     }
     return param.getConverter().to(typed);
+  }
+
+  private static boolean cut(Object given, Object typed) {
+    boolean whole =
+        typed instanceof Long
+            || typed instanceof Integer
+            || typed instanceof Short
+            || typed instanceof Byte;
+    boolean number = given instanceof Number || given instanceof CharSequence;
+    if (!whole || !number || given.getClass() == typed.getClass()) {
+      return false;
+    }
+    try {
+      BigDecimal exact = new BigDecimal(given.toString().strip());
+      return exact.compareTo(BigDecimal.valueOf(((Number) typed).longValue())) != 0;
+    } catch (NumberFormatException e) {
+      return true;
+    }
   }
 
   private static void set(PreparedStatement statement, int place, @Nullable Object value)

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 public interface HandlerQueries {
   /**
    * Claims the key and, if that wins it, runs the queries; all of it is one transaction, which ends
-   * here. If the key is not won, nothing was written.
+   * here. If the key is not won, no row was written; triggers for statements may have run.
    *
    * @param connection without a transaction; its autocommit may be changed
    * @param values of the queries' parameters, by name
@@ -27,7 +27,8 @@ public interface HandlerQueries {
    * What came of it.
    *
    * @param won whether the key was won, and with it everything committed
-   * @param warning what the server remarked, null if nothing
+   * @param unreplicated what the server remarked if the commit may not have reached the synchronous
+   *     standby, else null
    */
-  record Answer(boolean won, @Nullable SQLWarning warning) {}
+  record Answer(boolean won, @Nullable SQLWarning unreplicated) {}
 }

@@ -3,6 +3,7 @@ package io.inbox.postgres;
 import java.util.List;
 import java.util.Optional;
 import org.jooq.Condition;
+import org.jooq.Field;
 import org.jooq.Query;
 import org.jooq.Row;
 import org.jooq.Select;
@@ -16,8 +17,8 @@ final class Conditional {
 
   /**
    * Returns the query as it does nothing unless the condition holds; empty for a query whose parts
-   * jOOQ does not show, or of which that cannot be said: plain SQL, MERGE, DEFAULT VALUES, several
-   * rows of VALUES, whose parameters would lose their types, and queries with a WITH of their own.
+   * jOOQ does not show, or of which that cannot be said: plain SQL, MERGE, DEFAULT, several rows of
+   * VALUES, whose parameters would lose their types, and queries with a WITH of their own.
    */
   static Optional<Query> on(Query query, Condition condition) {
     if (query instanceof QOM.Insert<?> insert) {
@@ -46,6 +47,11 @@ final class Conditional {
       return Optional.empty();
     }
     Row row = insert.$values().get(0);
+    for (Field<?> field : row.fields()) {
+      if (field instanceof QOM.Default) {
+        return Optional.empty(); // which stands in VALUES only
+      }
+    }
     return Optional.of(
         insert.$values(List.of()).$select(DSL.select(row.fields()).where(condition)));
   }

@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,7 @@ import org.jooq.Query;
 import org.jooq.SQLDialect;
 import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLWarning;
 
 /**
  * Sends a claim and the handler's queries together, each of the latter on the condition that the
@@ -90,9 +92,19 @@ final class OneRoundTrip implements HandlerQueries {
       return execute(connection, request, values);
     }
     connection.setAutoCommit(autoCommit);
-    Answer answer = execute(connection, request, values);
-    connection.setAutoCommit(!autoCommit);
-    return answer;
+    try {
+      return execute(connection, request, values);
+    } finally {
+      restoreAutoCommit(connection, !autoCommit);
+    }
+  }
+
+  private static void restoreAutoCommit(Connection connection, boolean autoCommit) {
+    try {
+      connection.setAutoCommit(autoCommit);
+    } catch (SQLException e) {
+      // What came of the queries stands; a connection that is broken is its pool's affair.
+    }
   }
 
   private Answer execute(Connection connection, ClaimRequest request, Map<String, ?> values)
@@ -112,13 +124,27 @@ final class OneRoundTrip implements HandlerQueries {
       if (queries.size() > 1) {
         connection.commit(); // the driver has nothing to send, but a pool is told
       }
-      return new Answer(won, statement.getWarnings());
+      return new Answer(won, unreplicated(statement.getWarnings()));
     } catch (SQLException e) {
       if (queries.size() > 1) {
         rollBack(connection, e);
       }
       throw e;
     }
+  }
+
+  /**
+   * Finds the remark that a wait for the synchronous standby was cancelled. Triggers may remark
+   * with the same SQLSTATE, so it is known by the routine of the server that makes it.
+   */
+  private static @Nullable SQLWarning unreplicated(@Nullable SQLWarning first) {
+    for (@Nullable SQLWarning each = first; each != null; each = each.getNextWarning()) {
+      if (each instanceof PSQLWarning warning
+          && "SyncRepWaitForLSN".equals(warning.getServerErrorMessage().getRoutine())) {
+        return each;
+      }
+    }
+    return null;
   }
 
   private static void rollBack(Connection connection, SQLException why) {

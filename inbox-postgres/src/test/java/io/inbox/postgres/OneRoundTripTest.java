@@ -17,10 +17,14 @@ import io.inbox.SqlHandler;
 import io.inbox.testkit.PostgresServer;
 import io.inbox.testkit.fault.FaultProxy;
 import io.inbox.testkit.fault.FaultProxy.Fault;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import javax.sql.DataSource;
 import org.jooq.Field;
 import org.jooq.Query;
 import org.jooq.impl.DSL;
@@ -198,6 +202,78 @@ class OneRoundTripTest {
         .containsExactly(
             "empty",
             "full|2026-01-02 03:04:05.678901|2026-01-02|{\"a\": 1}|00000000-0000-0001-0000-000000000002|\\x0102|1.50");
+  }
+
+  /** A trigger's WARNING has the SQLSTATE of the remark about the standby. */
+  @ParameterizedTest
+  @CsvSource({"1", "3"})
+  void aWarningOfATriggerIsNoDoubt(int queries) throws SQLException {
+    database.execute(
+        "CREATE FUNCTION warn() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE WARNING 'odd'; RETURN NEW; END $$",
+        "CREATE TRIGGER warn BEFORE INSERT ON applied FOR EACH ROW EXECUTE FUNCTION warn()");
+    try {
+      assertThat(handler(queries).process(PaymentsDatabase.message("m"), values(queries, "m")))
+          .isInstanceOf(Outcome.Processed.class);
+    } finally {
+      database.execute("DROP TRIGGER warn ON applied", "DROP FUNCTION warn()");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, true", "3, true", "1, false", "3, false"})
+  void theAutocommitModeIsPutBack(int queries, boolean autoCommit) throws SQLException {
+    try (Connection only = database.connect()) {
+      only.setAutoCommit(autoCommit);
+      try (Inbox reusing = PaymentsDatabase.inbox("reusing", lending(only)).build()) {
+        SqlHandler handler = queries == 1 ? reusing.sql(note()) : reusing.sql(note(), credit());
+        Map<String, Object> values = values(queries, "m");
+        handler.process(PaymentsDatabase.message("m"), values);
+        assertThat(only.getAutoCommit()).isEqualTo(autoCommit);
+        database.execute("ALTER TABLE applied ADD CONSTRAINT none CHECK (message_id <> 'bad')");
+        try {
+          assertThat(handler.process(PaymentsDatabase.message("bad"), values(queries, "bad")))
+              .isInstanceOf(Outcome.Failed.class);
+        } finally {
+          database.execute("ALTER TABLE applied DROP CONSTRAINT none");
+        }
+        assertThat(only.getAutoCommit()).isEqualTo(autoCommit);
+        assertThat(database.applied("bad")).isZero();
+      }
+    }
+  }
+
+  /** Always the same connection, as it was left: closing it does nothing. */
+  private static DataSource lending(Connection only) {
+    Connection lent =
+        (Connection)
+            Proxy.newProxyInstance(
+                OneRoundTripTest.class.getClassLoader(),
+                new Class<?>[] {Connection.class},
+                (proxy, method, arguments) -> {
+                  try {
+                    return method.getName().equals("close") ? null : method.invoke(only, arguments);
+                  } catch (InvocationTargetException e) {
+                    throw e.getCause();
+                  }
+                });
+    return (DataSource)
+        Proxy.newProxyInstance(
+            OneRoundTripTest.class.getClassLoader(),
+            new Class<?>[] {DataSource.class},
+            (proxy, method, arguments) -> lent);
+  }
+
+  @Test
+  void noConnectionIsNoDoubt() throws SQLException {
+    SqlHandler handler = handler(1);
+    pool.setConnectionTimeout(300);
+    try (Connection held = pool.getConnection()) {
+      assertThat(held.isClosed()).isFalse();
+      assertThat(handler.process(PaymentsDatabase.message("m"), values(1, "m")))
+          .isInstanceOfSatisfying(
+              Outcome.Failed.class,
+              it -> assertThat(it.reason()).isEqualTo(Reason.DATABASE_UNAVAILABLE));
+    }
   }
 
   @ParameterizedTest

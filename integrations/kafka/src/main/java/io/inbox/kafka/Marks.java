@@ -1,7 +1,9 @@
 package io.inbox.kafka;
 
 import io.inbox.Watermark;
+import io.inbox.error.CommitInDoubtException;
 import io.inbox.error.ConfigurationException;
+import io.inbox.error.DatabaseException;
 import io.inbox.error.RetryLaterException;
 import java.time.Duration;
 import java.util.Collection;
@@ -62,10 +64,13 @@ final class Marks {
       }
     }
     long next = atMost.toNanos();
+    boolean refused =
+        false; // then the others wait, too: each would use up a time-out of the poll's
     for (Map.Entry<TopicPartition, Long> waiting : Map.copyOf(due).entrySet()) {
       TopicPartition partition = waiting.getKey();
       long left = waiting.getValue() - System.nanoTime();
-      if (left <= 0 && !take(partition)) {
+      if (left <= 0 && (refused || !take(partition))) {
+        refused = true;
         left = AGAIN.toNanos();
         due.put(partition, System.nanoTime() + left);
       }
@@ -80,7 +85,8 @@ final class Marks {
     Watermark mark;
     try {
       mark = records.takeOver(partition);
-    } catch (RetryLaterException e) {
+    } catch (RetryLaterException | CommitInDoubtException | DatabaseException e) {
+      // Taking over once more is always right: it is one more epoch.
       LOG.warn("{} is not read yet: {}", partition, e.getMessage());
       return false;
     }

@@ -10,12 +10,14 @@ import io.inbox.Message;
 import io.inbox.Outcome;
 import io.inbox.RetryPolicy;
 import io.inbox.SqlHandler;
+import io.inbox.error.RetryLaterException;
 import io.inbox.outbox.OutboxMessage;
 import io.inbox.spi.DeliveryEvent;
 import io.inbox.spi.InboxListener;
 import io.inbox.spi.RetryEvent;
 import io.inbox.spi.Transactions;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -213,6 +215,39 @@ abstract class GroupCommitContract extends Contract {
     assertThat(books.applied()).hasSize(5).doesNotHaveDuplicates();
     assertThat(books.balance()).isEqualTo(5);
     assertThat(handle(inbox, message("throws"))).isInstanceOf(Outcome.Processed.class);
+  }
+
+  /** What one handler meets is not what the others would meet, whatever it is. */
+  @Test
+  void whatIsNobodysFaultIsNotTheOthersEither() throws Exception {
+    Inbox inbox = sharing(ONE_AT_A_TIME);
+    hold(inbox);
+    List<Future<Outcome<Void>>> good = new ArrayList<>();
+    List<Future<Outcome<Void>>> bad = new ArrayList<>();
+    for (Exception thrown :
+        List.of(
+            new RetryLaterException("IBX-000", "another key is held"),
+            new SQLException("too many files", "53400"),
+            new InterruptedException("a task of the handler's"))) {
+      Message failing = message("fails " + thrown.getClass().getSimpleName());
+      bad.add(
+          follow(
+              inbox,
+              failing,
+              tx -> {
+                throw thrown;
+              }));
+      Message message = message("m" + good.size());
+      good.add(follow(inbox, message, booking(message)));
+    }
+    go.countDown();
+    for (Future<Outcome<Void>> call : good) {
+      assertThat(Threads.result(call)).isInstanceOf(Outcome.Processed.class);
+    }
+    for (Future<Outcome<Void>> call : bad) {
+      assertThat(Threads.result(call).acknowledge()).isFalse();
+    }
+    assertThat(books.balance()).isEqualTo(3);
   }
 
   /** Messages that run one query are a batch of it; what fails in it fails alone. */

@@ -18,8 +18,10 @@ import io.inbox.Reason;
 import io.inbox.SqlHandler;
 import io.inbox.error.ConfigurationException;
 import io.inbox.error.UsageException;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +30,10 @@ import org.jooq.Field;
 import org.jooq.Query;
 import org.jooq.Record;
 import org.jooq.Table;
+import org.jooq.VisitListener;
 import org.jooq.impl.DSL;
+import org.jooq.impl.DefaultConfiguration;
+import org.jooq.impl.DefaultVisitListenerProvider;
 import org.junit.jupiter.api.Test;
 
 /** Handlers that are nothing but queries. */
@@ -223,12 +228,17 @@ abstract class QueryContract extends Contract {
   @Test
   void valuesAreCheckedBeforeAnythingIsWritten() {
     SqlHandler handler = open().sql(note(), add());
-    Map<String, Object> wrong = new HashMap<>(both(message("m")));
-    wrong.put("amount", "much");
-    for (Map<String, Object> values : List.<Map<String, Object>>of(Map.of(), added(1), wrong)) {
+    List<Map<String, Object>> all = new ArrayList<>(List.of(Map.of(), added(1)));
+    for (Object amount :
+        List.of("much", "99999999999999999999", new BigDecimal("1.99"), 1e30, new Object())) {
+      Map<String, Object> wrong = new HashMap<>(both(message("m")));
+      wrong.put("amount", amount);
+      all.add(wrong);
+    }
+    for (Map<String, Object> values : all) {
       assertThatThrownBy(() -> handler.process(message("m"), values))
           .isInstanceOf(UsageException.class)
-          .hasMessageStartingWith("IBX-314");
+          .hasMessageStartingWith("IBX-315");
     }
     assertThat(rows("message")).isZero();
     assertThat(rows("attempt")).isZero();
@@ -245,6 +255,17 @@ abstract class QueryContract extends Contract {
     Query[] many = new Query[100];
     java.util.Arrays.fill(many, note());
     assertThatThrownBy(() -> inbox.sql(note(), many)).hasMessageStartingWith("IBX-309");
+  }
+
+  /** They would be asked when the query is rendered, and never again. */
+  @Test
+  void aQueryWhoseContextHasVisitListenersIsRefused() {
+    Inbox inbox = open();
+    DefaultConfiguration listening = new DefaultConfiguration();
+    listening.set(database().store().dialect());
+    listening.set(new DefaultVisitListenerProvider(new VisitListener() {}));
+    Query query = DSL.using(listening).update(ACCOUNT).set(BALANCE, 1L);
+    assertThatThrownBy(() -> inbox.sql(query)).hasMessageStartingWith("IBX-309");
   }
 
   @Test

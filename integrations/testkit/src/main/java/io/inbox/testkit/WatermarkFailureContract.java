@@ -46,6 +46,24 @@ abstract class WatermarkFailureContract extends WatermarkTesting {
     assertThat(rows("attempt")).as("handled after all").isZero();
   }
 
+  /** What comes again at another position is another message, though it has the same id. */
+  @Test
+  void attemptsAreCountedByPosition() {
+    Message message = message("m1");
+    List<Positioned> here = List.of(new Positioned(1, message));
+    List<Positioned> there = List.of(new Positioned(90, message));
+    Inbox inbox = open();
+    assertThat(failure(inbox.takeOver(STREAM, 0).processBatch(here, failingAt(1))).attempt())
+        .isEqualTo(1);
+    Watermark mark = inbox.takeOver(STREAM, 0);
+    assertThat(kinds(mark.processBatch(here, noting()))).containsExactly("Processed");
+    assertThat(failure(mark.processBatch(there, failingAt(1))).attempt()).isEqualTo(1);
+  }
+
+  private static Outcome.Failed<?> failure(List<Outcome<Void>> outcomes) {
+    return as(Outcome.Failed.class, outcomes.get(0));
+  }
+
   @Test
   void afterTheLastAttemptItIsADeadLetterAndTheOthersGoOn() {
     Inbox inbox = open(it -> it.retry(RetryPolicy.builder().maxAttempts(2).build()));
