@@ -3,6 +3,7 @@ package io.inbox.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.inbox.Inbox;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -110,6 +111,9 @@ final class JsonFieldsTest {
     shop.giveUpTheOutbox();
     shop.handle("payments", "evt_1", "o-1");
     shop.fail("payments", "evt_3", 2);
+    try (Inbox inbox = shop.inbox("payments")) {
+      inbox.takeOver("orders", 0);
+    }
     for (String sql :
         new String[] {
           "INSERT INTO dead_letter (tenant, consumer, source, message_id, reason, headers, payload) VALUES ('', 'payments', '', 'evt_1', 'MISMATCH', 'a=b', X'00')",
