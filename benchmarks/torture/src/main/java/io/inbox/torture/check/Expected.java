@@ -45,7 +45,9 @@ record Expected(boolean lost, Set<Kind> kinds, @Nullable Boolean byVictim) {
       case KILL_ANSWER -> dies(true);
       case KILL_COMMIT -> dies(fault.choice() % 2 == 0);
       case PAUSE_AT -> answers(Kind.PROCESSED);
-      case TERMINATE_AT, CUT_REQUEST_AT -> answers(commit ? Kind.PROCESSED : Kind.FAILED);
+      case TERMINATE_AT, CUT_REQUEST_AT ->
+          // Not decided, if the server has not noticed yet and the lost session holds the key.
+          commit ? answers(Kind.PROCESSED, Kind.IN_FLIGHT) : answers(Kind.FAILED);
       case CUT_REPLY_AT, SWALLOW_REPLY_AT -> answers(commit ? Kind.DUPLICATE : Kind.FAILED);
       case BLACK_HOLE_AT -> commit ? answers(Kind.IN_FLIGHT, Kind.PROCESSED) : answers(Kind.FAILED);
       case COMMIT_LATE -> answers(Kind.DUPLICATE, Kind.IN_FLIGHT);
