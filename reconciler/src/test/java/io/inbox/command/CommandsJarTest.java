@@ -32,7 +32,7 @@ final class CommandsJarTest {
   void makesTheSchemaAndShowsTheState() throws Exception {
     String database = server.create();
     try (Program migrate = run(database, "migrate")) {
-      assertThat(migrate.output(0)).containsPattern("version now +3");
+      assertThat(migrate.output(0)).containsPattern("version now +4");
     }
     try (Program status = run(database, "status")) {
       assertThat(status.output(0)).contains("PostgreSQL 18", "Needs attention\n  nothing");

@@ -226,7 +226,7 @@ abstract class GroupCommitContract extends Contract {
     List<Future<Outcome<Void>>> bad = new ArrayList<>();
     for (Exception thrown :
         List.of(
-            new RetryLaterException("IBX-000", "another key is held"),
+            new RetryLaterException("IBX-323", "another key is held"),
             new SQLException("too many files", "53400"),
             new InterruptedException("a task of the handler's"))) {
       Message failing = message("fails " + thrown.getClass().getSimpleName());
