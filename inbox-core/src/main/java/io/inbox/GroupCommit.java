@@ -12,6 +12,15 @@ import org.jspecify.annotations.Nullable;
  * way begins at once; the calls that come while they are under way form the next one. So a lone
  * call is as quick as without, and the fuller the machine, the more calls share a commit.
  *
+ * <p>Outcomes and guarantees are the same. A failing message does not take the others down: they
+ * commit without it, and its handler and theirs may run again for that. What changes for a handler:
+ * it may run on the thread of another caller, so it must not rely on thread-locals (key and
+ * correlation id stand in the MDC as ever); it runs in turn with the others, so it should be short,
+ * and must not wait for what they hold; row locks are held until all of them are done. Within a
+ * transaction handlers run in the order of {@link Message#subject()}: where that names the row they
+ * lock, two transactions cannot deadlock. Typed calls that store a result, batches, and messages
+ * that were delivered too often have a transaction of their own all the same.
+ *
  * <p>Defaults: two transactions at once, 100 messages in each, and 250 ms before a call that still
  * waits goes alone.
  */

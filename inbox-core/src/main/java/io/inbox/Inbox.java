@@ -185,16 +185,8 @@ public final class Inbox implements AutoCloseable {
   /**
    * Returns a handler that is nothing but queries, which are sent in one round trip with their
    * claim where that is possible: on PostgreSQL, without row-level security, in transactions of a
-   * data source. Elsewhere they run as any handler does. Renders the queries now, and never again.
-   *
-   * <pre>{@code
-   * SqlHandler credit =
-   *     inbox.sql(
-   *         update(ACCOUNT)
-   *             .set(BALANCE, BALANCE.plus(param("amount", Long.class)))
-   *             .where(OWNER.eq(param("owner", String.class))));
-   * Outcome<Void> outcome = credit.process(message, Map.of("owner", "alice", "amount", 7L));
-   * }</pre>
+   * data source. Elsewhere they run as any handler does. Renders the queries now, and never again;
+   * does not ask the database.
    *
    * @param first INSERT, UPDATE, DELETE, MERGE or plain SQL without a result; its parameters are
    *     jOOQ's {@code param(name, type)}
@@ -384,16 +376,8 @@ public final class Inbox implements AutoCloseable {
 
     /**
      * Lets concurrent calls of {@link Inbox#process} share transactions: one claim statement and
-     * one commit for all of them. Default: each call has a transaction of its own.
-     *
-     * <p>Outcomes and guarantees are the same. A failing message does not take the others down:
-     * they commit without it, and its handler and theirs may run again for that. What changes for a
-     * handler: it may run on the thread of another caller, so it must not rely on thread-locals
-     * (key and correlation id stand in the MDC as ever); it runs in turn with the others, so it
-     * should be short; row locks are held until all of them are done. Within a transaction handlers
-     * run in the order of {@link Message#subject()}: where that names the row they lock, two
-     * transactions cannot deadlock. Typed calls that store a result, batches, and messages that
-     * were delivered too often have a transaction of their own all the same.
+     * one commit for all of them. Default: each call has a transaction of its own. {@link
+     * GroupCommit} says what that means for handlers.
      */
     public Builder groupCommit(@Nullable GroupCommit options) {
       this.options.groupCommit = options;

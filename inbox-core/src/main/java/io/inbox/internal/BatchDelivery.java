@@ -66,18 +66,18 @@ public final class BatchDelivery {
   }
 
   /**
-   * Decides deliveries of distinct keys that share a transaction for no other reason than that they
-   * came together. Whatever one message's handler throws is the cause in its outcome and does not
-   * keep the others from being decided, unless the process is beyond repair.
+   * Decides deliveries of distinct keys of one tenant that share a transaction for no other reason
+   * than that they came together. Whatever one message's handler throws is the cause in its outcome
+   * and does not keep the others from being decided, unless the process is beyond repair.
    *
    * @return one outcome for each message, in the same order; null for one that was not decided
    *     because the library's own statements failed for good
    */
   static List<@Nullable Outcome<Void>> shared(
-      Wiring wiring, List<Message> messages, BatchHandler handler) {
+      Wiring wiring, List<ClaimRequest> requests, BatchHandler handler) {
     BatchDelivery delivery = new BatchDelivery(wiring, handler, null, true);
-    List<BatchUnit.Entry> entries = new ArrayList<>(messages.size());
-    for (ClaimRequest request : delivery.requests(messages)) {
+    List<BatchUnit.Entry> entries = new ArrayList<>(requests.size());
+    for (ClaimRequest request : requests) {
       entries.add(new BatchUnit.Entry(request));
     }
     try {

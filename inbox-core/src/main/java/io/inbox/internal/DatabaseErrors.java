@@ -1,10 +1,12 @@
 package io.inbox.internal;
 
+import io.inbox.error.CommitInDoubtException;
 import io.inbox.error.DatabaseException;
 import io.inbox.error.InboxException;
 import io.inbox.error.SchemaException;
 import io.inbox.spi.SqlError;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import org.jspecify.annotations.Nullable;
 
 /** Turns errors of the library's own statements into errors that say what to do. */
@@ -36,5 +38,13 @@ public final class DatabaseErrors {
             + sql.getSQLState()
             + "; it was rolled back",
         error);
+  }
+
+  /** Returns the error for a commit that the server confirmed with a warning about its standby. */
+  public static CommitInDoubtException unreplicated(SQLWarning warning) {
+    return new CommitInDoubtException(
+        "IBX-322",
+        "the server confirmed the commit with a warning, so it may not have reached the synchronous standby (do not acknowledge; deliver again)",
+        warning);
   }
 }

@@ -3,7 +3,6 @@ package io.inbox.internal;
 import io.inbox.Message;
 import io.inbox.Outcome;
 import io.inbox.Reason;
-import io.inbox.error.CommitInDoubtException;
 import io.inbox.error.ConfigurationException;
 import io.inbox.error.UsageException;
 import io.inbox.spi.BoundSql;
@@ -13,11 +12,13 @@ import io.inbox.spi.SqlError;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import javax.sql.DataSource;
+import org.jooq.Param;
 import org.jooq.Query;
 import org.jooq.ResultQuery;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +32,7 @@ public final class QueryDeliveries {
 
   private final Wiring wiring;
   private final List<BoundSql> queries;
-  private final Set<String> names;
+  private final Map<String, Param<?>> parameters;
   private final @Nullable SharedDeliveries shared;
   private final @Nullable HandlerQueries together;
   private final @Nullable DataSource pool;
@@ -40,6 +41,7 @@ public final class QueryDeliveries {
       Wiring wiring,
       @Nullable SharedDeliveries shared,
       List<BoundSql> queries,
+      Map<String, Param<?>> parameters,
       @Nullable HandlerQueries together,
       @Nullable DataSource pool) {
     this.wiring = wiring;
@@ -47,8 +49,7 @@ public final class QueryDeliveries {
     this.queries = queries;
     this.together = together;
     this.pool = pool;
-    this.names = new TreeSet<>();
-    queries.forEach(query -> names.addAll(query.names()));
+    this.parameters = parameters;
   }
 
   /**
@@ -73,15 +74,34 @@ public final class QueryDeliveries {
       try {
         bound.add(BoundSql.of(query, wiring.store.dialect()));
       } catch (RuntimeException e) {
-        throw new ConfigurationException("IBX-309", "a query cannot be rendered", e);
+        throw new ConfigurationException(
+            "IBX-309", "a query cannot be rendered: " + e.getMessage(), e);
       }
+    }
+    Map<String, Param<?>> parameters = new TreeMap<>();
+    for (BoundSql query : bound) {
+      query.parameters().forEach((name, param) -> declare(parameters, name, param));
     }
     @Nullable HandlerQueries together = null;
     @Nullable DataSource pool = wiring.transactions.connections().orElse(null);
     if (pool != null && !wiring.store.restrictsByTenant()) {
       together = wiring.store.together(wiring.policy, queries).orElse(null);
     }
-    return new QueryDeliveries(wiring, shared, List.copyOf(bound), together, pool);
+    return new QueryDeliveries(wiring, shared, List.copyOf(bound), parameters, together, pool);
+  }
+
+  private static void declare(Map<String, Param<?>> parameters, String name, Param<?> param) {
+    @Nullable Param<?> other = parameters.putIfAbsent(name, param);
+    if (other != null && !other.getDataType().equals(param.getDataType())) {
+      throw refused(
+          "parameter "
+              + name
+              + " is of two types, "
+              + other.getDataType()
+              + " and "
+              + param.getDataType()
+              + " (give them two names)");
+    }
   }
 
   private static ConfigurationException refused(String why) {
@@ -95,16 +115,17 @@ public final class QueryDeliveries {
 
   /** Decides one delivery. */
   public Outcome<Void> process(Message message, @Nullable Map<String, ?> values) {
-    Map<String, ?> complete = complete(values);
-    QueryHandler handler = new QueryHandler(queries, complete);
+    ClaimRequest request = wiring.request(message);
+    Map<String, ?> converted = converted(values);
+    QueryHandler handler = new QueryHandler(queries, converted);
     if (shared != null) {
-      return shared.process(message, handler, () -> alone(message, handler, complete));
+      return shared.process(request, handler, () -> alone(request, handler, converted));
     }
-    return alone(message, handler, complete);
+    return alone(request, handler, converted);
   }
 
-  private Outcome<Void> alone(Message message, QueryHandler handler, Map<String, ?> values) {
-    ClaimRequest request = wiring.request(message);
+  private Outcome<Void> alone(ClaimRequest request, QueryHandler handler, Map<String, ?> values) {
+    Message message = request.message();
     Nesting.refuse(request.key().toString());
     @Nullable Throwable doubt = null;
     if (together != null && pool != null && message.deliveryCount() <= 1) {
@@ -121,7 +142,7 @@ public final class QueryDeliveries {
     }
     return SingleDelivery.of(
         wiring,
-        message,
+        request,
         tx -> {
           handler.handle(tx);
           return null;
@@ -156,13 +177,11 @@ public final class QueryDeliveries {
       return null;
     }
     if (answer.unreplicated() != null) {
-      CommitInDoubtException standby =
-          new CommitInDoubtException(
-              "IBX-322",
-              "the server confirmed the commit with a warning, so it may not have reached the synchronous standby (do not acknowledge; deliver again)",
-              answer.unreplicated());
       return Failures.outcome(
-          wiring, request, new UnitFailure(Reason.COMMIT_IN_DOUBT, standby, false));
+          wiring,
+          request,
+          new UnitFailure(
+              Reason.COMMIT_IN_DOUBT, DatabaseErrors.unreplicated(answer.unreplicated()), false));
     }
     return new Outcome.Processed<>(request.key(), null);
   }
@@ -176,20 +195,22 @@ public final class QueryDeliveries {
     }
   }
 
-  private Map<String, ?> complete(@Nullable Map<String, ?> values) {
-    if (values == null || !values.keySet().equals(names)) {
+  private Map<String, ?> converted(@Nullable Map<String, ?> values) {
+    if (values == null || !values.keySet().equals(parameters.keySet())) {
       throw new UsageException(
           "IBX-315",
           "the queries have the parameters "
-              + names
+              + parameters.keySet()
               + ", but there are values for "
               + (values == null ? "none" : new TreeSet<>(values.keySet())));
     }
+    Map<String, @Nullable Object> converted = new HashMap<>();
     try {
-      queries.forEach(query -> query.check(values));
+      parameters.forEach(
+          (name, param) -> converted.put(name, BoundSql.convert(param, values.get(name))));
     } catch (IllegalArgumentException e) {
       throw new UsageException("IBX-315", String.valueOf(e.getMessage()), e);
     }
-    return values;
+    return converted;
   }
 }

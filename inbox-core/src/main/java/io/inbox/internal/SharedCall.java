@@ -1,9 +1,8 @@
 package io.inbox.internal;
 
 import io.inbox.Handler;
-import io.inbox.Message;
-import io.inbox.MessageKey;
 import io.inbox.Outcome;
+import io.inbox.spi.ClaimRequest;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
@@ -13,8 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One call of {@code process} that may share a transaction, and the thread that waits in it. */
 final class SharedCall {
-  final MessageKey key;
-  final Message message;
+  final ClaimRequest request;
   final Handler handler;
   private final Supplier<Outcome<Void>> alone;
   private final Thread caller = Thread.currentThread();
@@ -27,9 +25,8 @@ final class SharedCall {
    *
    * @param alone how it is handled by itself
    */
-  SharedCall(MessageKey key, Message message, Handler handler, Supplier<Outcome<Void>> alone) {
-    this.key = key;
-    this.message = message;
+  SharedCall(ClaimRequest request, Handler handler, Supplier<Outcome<Void>> alone) {
+    this.request = request;
     this.handler = handler;
     this.alone = alone;
   }

@@ -49,17 +49,19 @@ public final class SharedDeliveries {
 
   /** Decides one delivery, together with others or alone. */
   public Outcome<Void> process(Message message, Handler handler) {
+    ClaimRequest request = wiring.request(message);
     return process(
-        message,
+        request,
         handler,
         () ->
             SingleDelivery.of(
                 wiring,
-                message,
+                request,
                 tx -> {
                   handler.handle(tx);
                   return null;
                 },
+                null,
                 null));
   }
 
@@ -68,13 +70,12 @@ public final class SharedDeliveries {
    *
    * @param alone how it is handled by itself
    */
-  Outcome<Void> process(Message message, Handler handler, Supplier<Outcome<Void>> alone) {
-    ClaimRequest request = wiring.request(message);
+  Outcome<Void> process(ClaimRequest request, Handler handler, Supplier<Outcome<Void>> alone) {
     Nesting.refuse(request.key().toString());
-    if (wiring.deliveriesExhausted(message)) {
+    if (wiring.deliveriesExhausted(request.message())) {
       return alone.get();
     }
-    SharedCall call = new SharedCall(request.key(), message, handler, alone);
+    SharedCall call = new SharedCall(request, handler, alone);
     enter(call);
     return switch (call.await(options.patience().toNanos(), this::withdraw)) {
       case LEADER -> lead(call);
@@ -86,7 +87,7 @@ public final class SharedDeliveries {
   private void enter(SharedCall call) {
     lock.lock();
     try {
-      waiting.computeIfAbsent(call.key.tenant(), tenant -> new ArrayDeque<>()).add(call);
+      waiting.computeIfAbsent(call.request.key().tenant(), tenant -> new ArrayDeque<>()).add(call);
       if (underWay < options.transactions()) {
         underWay++;
         appointLeader();
@@ -100,12 +101,12 @@ public final class SharedDeliveries {
   private boolean withdraw(SharedCall call) {
     lock.lock();
     try {
-      ArrayDeque<SharedCall> calls = waiting.get(call.key.tenant());
+      ArrayDeque<SharedCall> calls = waiting.get(call.request.key().tenant());
       if (calls == null || !calls.remove(call)) {
         return false;
       }
       if (calls.isEmpty()) {
-        waiting.remove(call.key.tenant());
+        waiting.remove(call.request.key().tenant());
       }
       return true;
     } finally {
@@ -137,7 +138,8 @@ public final class SharedDeliveries {
     for (Iterator<SharedCall> each = calls.iterator();
         each.hasNext() && group.size() < options.messages(); ) {
       SharedCall call = each.next();
-      if (keys.add(call.key)) { // a repeat comes in a later group, and is a duplicate there
+      if (keys.add(
+          call.request.key())) { // a repeat comes in a later group, and is a duplicate there
         group.add(call);
         each.remove();
       }
@@ -167,15 +169,15 @@ public final class SharedDeliveries {
 
   private void decide(List<SharedCall> group) {
     IdentityHashMap<Message, SharedCall> calls = new IdentityHashMap<>();
-    List<Message> messages = new ArrayList<>(group.size());
+    List<ClaimRequest> requests = new ArrayList<>(group.size());
     for (SharedCall call : group) {
-      calls.put(call.message, call);
-      messages.add(call.message);
+      calls.put(call.request.message(), call);
+      requests.add(call.request);
     }
     boolean interrupted = Thread.interrupted(); // that is no affair of the others' handlers
     try {
       List<@Nullable Outcome<Void>> outcomes =
-          BatchDelivery.shared(wiring, messages, (fresh, tx) -> handle(fresh, tx, calls));
+          BatchDelivery.shared(wiring, requests, (fresh, tx) -> handle(fresh, tx, calls));
       for (int i = 0; i < group.size(); i++) {
         @Nullable Outcome<Void> outcome = outcomes.get(i);
         if (outcome != null) {
@@ -209,7 +211,7 @@ public final class SharedDeliveries {
       if (query) {
         batch.add((QueryHandler) call.handler);
       } else {
-        ((HandlerTransaction) tx).lend(message, call.key, call.handler);
+        ((HandlerTransaction) tx).lend(message, call.request.key(), call.handler);
       }
     }
     if (!batch.isEmpty()) {

@@ -62,7 +62,7 @@ public final class SingleDelivery<R> {
   /** Decides one delivery. */
   public static <R> Outcome<R> of(
       Wiring wiring, Message message, Work<R> work, @Nullable Codec<R> resultCodec) {
-    return of(wiring, message, work, resultCodec, null);
+    return of(wiring, wiring.request(message), work, resultCodec, null);
   }
 
   /**
@@ -72,11 +72,11 @@ public final class SingleDelivery<R> {
    */
   static <R> Outcome<R> of(
       Wiring wiring,
-      Message message,
+      ClaimRequest request,
       Work<R> work,
       @Nullable Codec<R> resultCodec,
       @Nullable Throwable doubt) {
-    ClaimRequest request = wiring.request(message);
+    Message message = request.message();
     DeliveryScope scope = DeliveryScope.enter(request.key(), message);
     try {
       SingleDelivery<R> delivery = new SingleDelivery<>(wiring, request, work, resultCodec);

@@ -1,6 +1,7 @@
 package io.inbox.jdbc;
 
 import io.inbox.error.CommitInDoubtException;
+import io.inbox.internal.DatabaseErrors;
 import io.inbox.spi.CallbackUnitOfWork;
 import io.inbox.spi.SqlError;
 import io.inbox.spi.Transactions.Work;
@@ -115,10 +116,7 @@ final class ConnectionTransaction extends CallbackUnitOfWork {
     @Nullable SQLWarning warning = first;
     while (warning != null) { // notices of deferred triggers may stand before it
       if ("01000".equals(warning.getSQLState())) {
-        throw new CommitInDoubtException(
-            "IBX-322",
-            "the server confirmed the commit with a warning, so it may not have reached the synchronous standby (do not acknowledge; deliver again)",
-            warning);
+        throw DatabaseErrors.unreplicated(warning);
       }
       warning = warning.getNextWarning();
     }

@@ -8,9 +8,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import org.jooq.Configuration;
 import org.jooq.DSLContext;
 import org.jooq.JSON;
@@ -32,10 +30,12 @@ import org.jspecify.annotations.Nullable;
 public final class BoundSql {
   private final String text;
   private final List<Param<?>> params;
+  private final List<@Nullable Object> constants = new ArrayList<>();
 
   private BoundSql(String text, List<Param<?>> params) {
     this.text = text;
     this.params = params;
+    params.forEach(param -> constants.add(convert(param, param.getValue())));
   }
 
   /**
@@ -78,50 +78,39 @@ public final class BoundSql {
     return text;
   }
 
-  /** Returns the names of the parameters that have one, in their order. */
-  public Set<String> names() {
-    Set<String> names = new TreeSet<>();
+  /** Returns the parameters that have a name, by their names. */
+  public Map<String, Param<?>> parameters() {
+    Map<String, Param<?>> named = new TreeMap<>();
     for (Param<?> param : params) {
-      name(param).ifPresent(names::add);
+      if (param.getParamName() != null) {
+        named.put(param.getParamName(), param);
+      }
     }
-    return names;
-  }
-
-  private static Optional<String> name(Param<?> param) {
-    return Optional.ofNullable(param.getParamName());
-  }
-
-  /**
-   * Does nothing if all parameters can be bound.
-   *
-   * @throws IllegalArgumentException if a value does not fit its parameter's type
-   */
-  public void check(Map<String, ?> values) {
-    for (Param<?> param : params) {
-      typed(param, values);
-    }
+    return named;
   }
 
   /**
    * Binds all parameters: those with a name to the value given under it, the others to their own.
    *
    * @param first the place of the first one, from 1
+   * @param values by name, as {@link #convert} returns them
    * @return the place behind the last one
-   * @throws IllegalArgumentException as {@link #check} does
    */
   public int bind(PreparedStatement statement, int first, Map<String, ?> values)
       throws SQLException {
-    int place = first;
-    for (Param<?> param : params) {
-      set(statement, place++, typed(param, values));
+    for (int i = 0; i < params.size(); i++) {
+      @Nullable String name = params.get(i).getParamName();
+      set(statement, first + i, name == null ? constants.get(i) : values.get(name));
     }
-    return place;
+    return first + params.size();
   }
 
-  /** Returns a value in the type that goes to the database. */
-  private static <T> @Nullable Object typed(Param<T> param, Map<String, ?> values) {
-    @Nullable String name = param.getParamName();
-    @Nullable Object given = name == null ? param.getValue() : values.get(name);
+  /**
+   * Returns a value in the type that goes to the database for a parameter.
+   *
+   * @throws IllegalArgumentException if it does not fit the parameter's type
+   */
+  public static <T> @Nullable Object convert(Param<T> param, @Nullable Object given) {
     @Nullable RuntimeException failed = null;
     @Nullable T typed = null;
     try {
@@ -132,7 +121,10 @@ public final class BoundSql {
     // Some conversions give null for what they do not know, others cut off what does not fit.
     if ((typed == null && given != null) || (given != null && typed != null && cut(given, typed))) {
       throw new IllegalArgumentException(
-          "the value of parameter " + name + " is no " + param.getDataType().getType().getName(),
+          "the value of parameter "
+              + param.getParamName()
+              + " is no "
+              + param.getDataType().getType().getName(),
           failed);
     }
     return param.getConverter().to(typed);

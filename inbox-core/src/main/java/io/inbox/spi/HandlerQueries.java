@@ -13,10 +13,11 @@ import org.jspecify.annotations.Nullable;
 public interface HandlerQueries {
   /**
    * Claims the key and, if that wins it, runs the queries; all of it is one transaction, which ends
-   * here. If the key is not won, no row was written; triggers for statements may have run.
+   * here. Blocks for one round trip, and for a key that is held as long as the policy says. If the
+   * key is not won, no row was written; triggers for statements may have run.
    *
    * @param connection without a transaction; its autocommit may be changed
-   * @param values of the queries' parameters, by name
+   * @param values of the queries' parameters, by name, as {@link BoundSql#convert} returns them
    * @throws SQLException anything the database refuses: nothing was written, unless {@link
    *     SqlError#leavesCommitInDoubt}
    */

@@ -14,7 +14,7 @@ public abstract class GroupCommitSuite {
   /** Returns what the suite runs on. */
   protected abstract TestDatabase database();
 
-  private TestDatabase sharing() {
+  private TestDatabase shared() {
     return SharingDatabase.on(database());
   }
 
@@ -22,7 +22,7 @@ public abstract class GroupCommitSuite {
   final class SingleMessages extends ProcessContract {
     @Override
     TestDatabase database() {
-      return sharing();
+      return shared();
     }
   }
 
@@ -30,7 +30,7 @@ public abstract class GroupCommitSuite {
   final class Queries extends QueryContract {
     @Override
     TestDatabase database() {
-      return sharing();
+      return shared();
     }
   }
 
@@ -38,7 +38,7 @@ public abstract class GroupCommitSuite {
   final class Failures extends FailureContract {
     @Override
     TestDatabase database() {
-      return sharing();
+      return shared();
     }
   }
 
@@ -46,7 +46,7 @@ public abstract class GroupCommitSuite {
   final class DeadLetters extends DeadLetterContract {
     @Override
     TestDatabase database() {
-      return sharing();
+      return shared();
     }
   }
 
@@ -54,7 +54,7 @@ public abstract class GroupCommitSuite {
   final class Windows extends WindowContract {
     @Override
     TestDatabase database() {
-      return sharing();
+      return shared();
     }
   }
 
@@ -62,7 +62,7 @@ public abstract class GroupCommitSuite {
   final class Mismatches extends MismatchContract {
     @Override
     TestDatabase database() {
-      return sharing();
+      return shared();
     }
   }
 
@@ -70,7 +70,7 @@ public abstract class GroupCommitSuite {
   final class Results extends ResultContract {
     @Override
     TestDatabase database() {
-      return sharing();
+      return shared();
     }
   }
 
@@ -78,7 +78,7 @@ public abstract class GroupCommitSuite {
   final class Guard extends GuardContract {
     @Override
     TestDatabase database() {
-      return sharing();
+      return shared();
     }
   }
 
@@ -86,7 +86,7 @@ public abstract class GroupCommitSuite {
   final class SwallowedErrors extends SwallowedErrorContract {
     @Override
     TestDatabase database() {
-      return sharing();
+      return shared();
     }
   }
 
@@ -94,7 +94,7 @@ public abstract class GroupCommitSuite {
   final class Races extends ConcurrencyContract {
     @Override
     TestDatabase database() {
-      return sharing();
+      return shared();
     }
   }
 
@@ -102,7 +102,7 @@ public abstract class GroupCommitSuite {
   final class Appends extends OutboxContract {
     @Override
     TestDatabase database() {
-      return sharing();
+      return shared();
     }
   }
 
@@ -110,7 +110,15 @@ public abstract class GroupCommitSuite {
   final class SentAgain extends SendAgainContract {
     @Override
     TestDatabase database() {
-      return sharing();
+      return shared();
+    }
+  }
+
+  @Nested
+  final class SharedFailures extends GroupCommitFailureContract {
+    @Override
+    TestDatabase database() {
+      return shared();
     }
   }
 
@@ -118,7 +126,7 @@ public abstract class GroupCommitSuite {
   final class SharedTransactions extends GroupCommitContract {
     @Override
     TestDatabase database() {
-      return sharing();
+      return shared();
     }
   }
 }

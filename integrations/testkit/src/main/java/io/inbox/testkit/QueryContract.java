@@ -265,7 +265,18 @@ abstract class QueryContract extends Contract {
     listening.set(database().store().dialect());
     listening.set(new DefaultVisitListenerProvider(new VisitListener() {}));
     Query query = DSL.using(listening).update(ACCOUNT).set(BALANCE, 1L);
-    assertThatThrownBy(() -> inbox.sql(query)).hasMessageStartingWith("IBX-309");
+    assertThatThrownBy(() -> inbox.sql(query))
+        .hasMessageStartingWith("IBX-309")
+        .hasMessageContaining("visit listeners");
+  }
+
+  @Test
+  void aNameOfTwoTypesIsRefused() {
+    Inbox inbox = open();
+    Query other = update(ACCOUNT).set(BALANCE, param("owner", Long.class));
+    assertThatThrownBy(() -> inbox.sql(note(), other))
+        .hasMessageStartingWith("IBX-309")
+        .hasMessageContaining("parameter owner is of two types");
   }
 
   @Test
