@@ -78,7 +78,11 @@ final class HandlerTransaction implements Transaction {
     }
   }
 
-  private void guard() throws SQLException {
+  /**
+   * Checks what stands before the commit, for a statement of the library that comes earlier: what
+   * the handler broke must not look like that statement's fault.
+   */
+  void guard() throws SQLException {
     CommitGuard guard = store.guard();
     refuseSwallowedError(guard.seesFailedStatements());
     verify(guard, mark);

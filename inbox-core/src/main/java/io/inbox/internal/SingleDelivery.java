@@ -146,10 +146,13 @@ public final class SingleDelivery<R> {
       tx.close();
       stopwatch.handled();
     }
-    if (request.message().deliveryCount() > 1) {
-      wiring.store.records().forgetAttempts(unit.connection(), request.key());
-    }
     runner.at(UnitRunner.Step.COMMIT);
+    if (request.message().deliveryCount() > 1) {
+      tx.guard();
+      runner.at(UnitRunner.Step.CLAIM);
+      wiring.store.records().forgetAttempts(unit.connection(), request.key());
+      runner.at(UnitRunner.Step.COMMIT);
+    }
     return new Outcome.Processed<>(request.key(), result);
   }
 

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.inbox.Handler;
 import io.inbox.Inbox;
+import io.inbox.Message;
 import io.inbox.Outcome;
 import io.inbox.Reason;
+import io.inbox.RetryPolicy;
 import io.inbox.error.UsageException;
 import io.inbox.spi.SqlError;
 import java.sql.Connection;
@@ -46,6 +48,21 @@ abstract class SwallowedErrorContract extends Contract {
             List.of(message("b"), message("c")), (fresh, tx) -> swallowing.handle(tx));
     assertThat(kinds(batch)).containsOnly("Failed");
     assertThat(books.balance()).isZero();
+  }
+
+  /** Attempts are forgotten before the commit: that statement must not be blamed. */
+  @Test
+  void anErrorSwallowedInARedeliveryIsCountedToo() {
+    Inbox inbox = open(it -> it.retry(RetryPolicy.builder().maxAttempts(2).build()));
+    Handler swallowing =
+        tx ->
+            assertThatThrownBy(() -> books.fail(tx.connection())).isInstanceOf(SQLException.class);
+    Outcome.Failed<?> failed = as(Outcome.Failed.class, inbox.process(message("a"), swallowing));
+    assertThat(failed.attempt()).isEqualTo(1);
+    Message again = Message.builder("a").deliveryCount(2).build();
+    Outcome.DeadLettered<?> dead = as(Outcome.DeadLettered.class, inbox.process(again, swallowing));
+    assertThat(dead.reason()).isEqualTo(Reason.ATTEMPTS_EXHAUSTED);
+    assertThat(dead.cause()).hasMessageContaining("IBX-312");
   }
 
   @Test

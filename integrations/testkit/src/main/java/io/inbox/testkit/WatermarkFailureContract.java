@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.inbox.DeadLetter;
 import io.inbox.DeadLetterQuery;
+import io.inbox.Handler;
 import io.inbox.Inbox;
 import io.inbox.Message;
 import io.inbox.Outcome;
@@ -134,19 +135,20 @@ abstract class WatermarkFailureContract extends WatermarkTesting {
   @Test
   void aSwallowedErrorDoesNotMoveTheWatermark() {
     Watermark mark = takeOver(open());
-    Outcome<Void> outcome =
-        mark.process(
-            1,
-            message("a"),
-            tx -> {
-              try {
-                books.fail(tx.connection());
-              } catch (java.sql.SQLException e) {
-                assertThat(e.getSQLState()).isNotNull(); // and goes on as if nothing was
-              }
-            });
-    assertThat(reason(outcome)).isEqualTo("Failed(HANDLER_FAILED)");
-    assertThat(stored()).isEqualTo("1@-1");
+    Handler swallowing =
+        tx -> {
+          try {
+            books.fail(tx.connection());
+          } catch (java.sql.SQLException e) {
+            assertThat(e.getSQLState()).isNotNull(); // and goes on as if nothing was
+          }
+        };
+    for (int attempt = 1; attempt <= 2; attempt++) { // before the second there is one to forget
+      Outcome<Void> outcome = mark.process(1, message("a"), swallowing);
+      assertThat(reason(outcome)).isEqualTo("Failed(HANDLER_FAILED)");
+      assertThat(as(Outcome.Failed.class, outcome).attempt()).isEqualTo(attempt);
+      assertThat(stored()).isEqualTo("1@-1");
+    }
   }
 
   @Test
