@@ -2,88 +2,112 @@ package io.inbox.benchmarks;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
 
 /**
- * Starts one of the programs, by default {@code hotpath}, {@code oneshot}, {@code group}, {@code
- * watermark}, {@code outbox}, {@code collector} and {@code reconciler}. Public because Maven starts
- * it.
+ * Starts one of the programs, by default all those whose figures have a bar and that do not take
+ * long. Public because Maven starts it.
  */
 public final class Benchmarks {
   private static final String USAGE =
       """
-      usage: (nothing)      hotpath, oneshot, group, watermark, outbox, collector and reconciler, into one file
+      usage: (nothing)      the first nine, one after the other, into one file
              hotpath    [milliseconds of a slice, default 500] [rounds, default 24]
+             peers      [milliseconds of a slice, default 500] [rounds, default 12]
+             duplicates [milliseconds of a slice, default 500] [rounds, default 12]
              oneshot    [milliseconds of a slice, default 500] [rounds, default 16]
              group      [milliseconds of a slice, default 500] [rounds, default 12]
              watermark  [milliseconds of a slice, default 500] [rounds, default 24]
-             outbox     [messages of a backlog, default 100000] [rounds, default 5]
-             collector  [rows, half of them due, default 4000000] [rounds, default 3]
+             outbox     [messages of a backlog, default 100000] [rounds, default 4]
+             collector  [rows, half of them due, default 4000000] [rounds, default 2]
              reconciler [rows of each side, default 5000000]
+             matrix     [milliseconds of a cell, default 400]
+             memory     [keys, default 10000000]
+             steady     [messages, default 10000000]
              cpu        [milliseconds of a slice, default 250] [rounds, default 24]
              layouts    [rows, default 1000000]
+             plots      draws what the results file holds
       """;
 
-  private static final Set<String> ONE_OPTION = Set.of("layouts", "reconciler");
+  private static final Set<String> ONE_OPTION =
+      Set.of("layouts", "reconciler", "matrix", "memory", "steady");
 
   private Benchmarks() {}
 
+  /** A program with its options. */
+  @FunctionalInterface
+  private interface Program {
+    void run(String[] args, Results results) throws Exception;
+  }
+
+  /** In the order in which they run if none is named. */
+  private static Map<String, Program> programs() {
+    Map<String, Program> programs = new LinkedHashMap<>();
+    programs.put("hotpath", (args, to) -> HotPath.run(slice(args, 500), rounds(args, 24), to));
+    programs.put("peers", (args, to) -> PeerRun.run(slice(args, 500), rounds(args, 12), to));
+    programs.put(
+        "duplicates", (args, to) -> DuplicatesRun.run(slice(args, 500), rounds(args, 12), to));
+    programs.put("oneshot", (args, to) -> OneTripRun.run(slice(args, 500), rounds(args, 16), to));
+    programs.put("group", (args, to) -> GroupCommitRun.run(slice(args, 500), rounds(args, 12), to));
+    programs.put(
+        "watermark", (args, to) -> WatermarkRun.run(slice(args, 500), rounds(args, 24), to));
+    programs.put(
+        "outbox",
+        (args, to) -> OutboxRun.run(OutboxEffort.of(slice(args, 100_000), rounds(args, 4)), to));
+    programs.put(
+        "collector", (args, to) -> CollectorRun.run(slice(args, 4_000_000), rounds(args, 2), to));
+    programs.put("reconciler", (args, to) -> ReconcilerSpeed.run(number(args, 1, 5_000_000), to));
+    return programs;
+  }
+
   public static void main(String[] args) throws Exception {
-    String program = args.length == 0 ? "" : args[0];
+    String name = args.length == 0 ? "" : args[0];
+    Map<String, Program> programs = programs();
     Results results = new Results();
-    switch (program) {
-      case "" -> {
-        hotPath(args, results);
-        oneShot(args, results);
-        groupCommit(args, results);
-        watermark(args, results);
-        outbox(args, results);
-        collector(args, results);
-        reconciler(args, results);
+    if (name.isEmpty()) {
+      for (Program program : programs.values()) {
+        program.run(args, results);
       }
-      case "hotpath" -> hotPath(args, results);
-      case "oneshot" -> oneShot(args, results);
-      case "group" -> groupCommit(args, results);
-      case "watermark" -> watermark(args, results);
-      case "outbox" -> outbox(args, results);
-      case "collector" -> collector(args, results);
-      case "cpu" -> CpuCost.run((int) number(args, 1, 250), (int) number(args, 2, 24));
-      case "reconciler" -> reconciler(args, results);
-      case "layouts" -> KeyLayouts.run(number(args, 1, 1_000_000));
-      default -> throw refused(args);
+    } else if (programs.containsKey(name)) {
+      programs.get(name).run(args, results);
+    } else {
+      byOption(name, args, results);
     }
     if (!results.isEmpty()) {
-      results.write(Path.of(System.getProperty("benchmarks.results", "target/results.json")));
+      results.write(file());
     }
   }
 
-  private static void hotPath(String[] args, Results results) throws Exception {
-    HotPath.run((int) number(args, 1, 500), (int) number(args, 2, 24), results);
+  /** What takes long, or is for reading only. */
+  private static void byOption(String name, String[] args, Results results) throws Exception {
+    switch (name) {
+      case "matrix" -> Matrix.run(slice(args, 400), results);
+      case "memory" -> Memory.run(number(args, 1, 10_000_000), 500, 8, results);
+      case "steady" -> Steady.run(number(args, 1, 10_000_000), results);
+      case "cpu" -> CpuCost.run(slice(args, 250), rounds(args, 24));
+      case "layouts" -> KeyLayouts.run(number(args, 1, 1_000_000));
+      case "plots" -> {
+        if (args.length > 1) {
+          throw refused(args);
+        }
+        Plots.draw(file(), Path.of(System.getProperty("benchmarks.plots", "target/plots")));
+      }
+      default -> throw refused(args);
+    }
   }
 
-  private static void oneShot(String[] args, Results results) throws Exception {
-    OneTripRun.run((int) number(args, 1, 500), (int) number(args, 2, 16), results);
+  private static Path file() {
+    return Path.of(System.getProperty("benchmarks.results", "target/results.json"));
   }
 
-  private static void groupCommit(String[] args, Results results) throws Exception {
-    GroupCommitRun.run((int) number(args, 1, 500), (int) number(args, 2, 12), results);
+  private static int slice(String[] args, int preset) {
+    return (int) number(args, 1, preset);
   }
 
-  private static void watermark(String[] args, Results results) throws Exception {
-    WatermarkRun.run((int) number(args, 1, 500), (int) number(args, 2, 24), results);
-  }
-
-  private static void outbox(String[] args, Results results) throws Exception {
-    OutboxRun.run(
-        OutboxEffort.of((int) number(args, 1, 100_000), (int) number(args, 2, 5)), results);
-  }
-
-  private static void collector(String[] args, Results results) throws Exception {
-    CollectorRun.run(number(args, 1, 4_000_000), (int) number(args, 2, 3), results);
-  }
-
-  private static void reconciler(String[] args, Results results) throws Exception {
-    ReconcilerSpeed.run(number(args, 1, 5_000_000), results);
+  private static int rounds(String[] args, int preset) {
+    return (int) number(args, 2, preset);
   }
 
   private static long number(String[] args, int place, long preset) {

@@ -19,6 +19,9 @@ import java.util.Map;
 final class HotPath {
   private static final int THREADS = 8;
 
+  /** Behind all ids of the race, whose books are closed by then. */
+  private static final long FIRST_UNRACED = 100_000_000_000L;
+
   private final Arena arena;
   private final int sliceMillis;
   private final int rounds;
@@ -53,6 +56,7 @@ final class HotPath {
     figure("process_vs_jdbc", 1, 0.90);
     figure("batch100_vs_jdbc", Arena.BATCH, 0.85);
     arena.audit();
+    allocation();
     machine.put("load_average_before", before);
     machine.put("load_average_after", Results.load());
     results.put("settings", settings);
@@ -98,5 +102,29 @@ final class HotPath {
     results.put(key + "_with_message_time", Results.round(withTime.median()));
     results.put(key + "_noise", noise);
     details.put(key, rates.detail(best));
+  }
+
+  /** What a call leaves to the garbage collector, the driver's part included: for information. */
+  private void allocation() throws InterruptedException {
+    Map<String, Object> bytes = new LinkedHashMap<>();
+    try (Load load = new Load(new Feed(FIRST_UNRACED), 1)) {
+      for (int batch : List.of(1, Arena.BATCH)) {
+        for (Contender contender :
+            List.of(arena.library(batch, false), arena.byHand(Bound.FUNCTIONS, batch, false, ""))) {
+          load.forMillis(contender, sliceMillis);
+          double each = load.forMillis(contender, sliceMillis).allocatedPerMessage();
+          bytes.put(contender.label() + ", " + batch + " to a commit", Math.round(each));
+          if (batch == 1) {
+            results.put(
+                contender instanceof InboxContender
+                    ? "process_allocated_bytes"
+                    : "process_allocated_bytes_jdbc",
+                Math.round(each));
+          }
+        }
+      }
+    }
+    System.out.println("bytes allocated for a message: " + bytes);
+    details.put("allocated_bytes_per_message", bytes);
   }
 }

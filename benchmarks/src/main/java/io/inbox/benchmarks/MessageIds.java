@@ -12,7 +12,7 @@ enum MessageIds {
   /** UUIDv7, ten to a millisecond: inserts land at the right edge of a byte-ordered index. */
   TIME_ORDERED;
 
-  private static final long START_MILLIS = 1_760_000_000_000L;
+  static final long START_MILLIS = 1_760_000_000_000L;
   private static final long VARIANT = 0x8000000000000000L;
 
   String at(long sequence) {

@@ -1,5 +1,6 @@
 package io.inbox.benchmarks;
 
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -28,16 +29,31 @@ final class Race implements AutoCloseable {
     }
   }
 
+  /** What is to be done before each round. */
+  @FunctionalInterface
+  interface Preparation {
+    void run() throws SQLException;
+  }
+
   /** A round to warm up, of slices four times as long, then the rounds that count. */
   Rates run(List<? extends Contender> contenders, int sliceMillis, int rounds)
-      throws InterruptedException {
+      throws SQLException, InterruptedException {
+    return run(contenders, sliceMillis, rounds, () -> {});
+  }
+
+  /** The same, and prepares each round. */
+  Rates run(
+      List<? extends Contender> contenders, int sliceMillis, int rounds, Preparation preparation)
+      throws SQLException, InterruptedException {
     Rates rates = new Rates();
     List<Contender> order = new ArrayList<>(contenders);
+    preparation.run();
     for (Contender contender : order) {
       rates.add(contender.label(), slice(contender, WARM_UP * sliceMillis));
     }
     rates.forget();
     for (int round = 0; round < rounds; round++) {
+      preparation.run();
       for (Contender contender : order) {
         rates.add(contender.label(), slice(contender, sliceMillis));
       }
@@ -52,6 +68,11 @@ final class Race implements AutoCloseable {
   /** Returns how many messages were handled so far, warm-up included. */
   long handled() {
     return handled;
+  }
+
+  /** What the thread of this number takes from the feed; not while it runs. */
+  Feed.Lane lane(int number) {
+    return lanes.get(number);
   }
 
   /** One transaction on the calling thread; returns the number of messages. */

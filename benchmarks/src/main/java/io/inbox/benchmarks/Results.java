@@ -31,6 +31,14 @@ final class Results {
     put(key + "_quartiles", List.of(round(spread.low()), round(spread.high())));
   }
 
+  /** Returns a figure put before. */
+  double number(String key) {
+    if (figures.get(key) instanceof Number number) {
+      return number.doubleValue();
+    }
+    throw new IllegalStateException("no figure " + key);
+  }
+
   boolean isEmpty() {
     return figures.isEmpty();
   }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
+import java.util.stream.Stream;
+import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,6 +26,7 @@ class ProgramsTest {
     JsonNode written = new ObjectMapper().readTree(file.toFile());
     assertThat(written.path("process_vs_jdbc").asDouble()).isPositive();
     assertThat(written.path("batch100_vs_jdbc").asDouble()).isPositive();
+    assertThat(written.path("process_allocated_bytes").asDouble()).isPositive();
     assertThat(written.path("process_vs_jdbc_unbounded").asDouble()).isPositive();
     for (String setting : new String[] {"fsync", "full_page_writes", "synchronous_commit"}) {
       assertThat(written.path("settings").path(setting).asText()).isEqualTo("on");
@@ -126,6 +129,112 @@ class ProgramsTest {
   }
 
   @Test
+  void duplicatesWritesItsFigure(@TempDir Path directory) throws Exception {
+    Path file = directory.resolve("results.json");
+    Results results = new Results();
+
+    DuplicatesRun.run(60, 1, results);
+    results.write(file);
+
+    JsonNode written = new ObjectMapper().readTree(file.toFile());
+    assertThat(written.path("dup50_vs_dup0").asDouble()).isPositive();
+    assertThat(written.path("duplicates").path("settings").path("fsync").asText()).isEqualTo("on");
+
+    assertThat(Plots.draw(file, directory.resolve("img")))
+        .singleElement()
+        .satisfies(
+            plot ->
+                assertThat(
+                        DocumentBuilderFactory.newInstance()
+                            .newDocumentBuilder()
+                            .parse(plot.toFile())
+                            .getElementsByTagName("rect")
+                            .getLength())
+                    .as("bars")
+                    .isEqualTo(5));
+  }
+
+  @Test
+  void plotsOfNothingAreRefused(@TempDir Path directory) {
+    Path none = directory.resolve("results.json");
+
+    assertThatThrownBy(() -> Plots.draw(none, directory)).hasMessageContaining("no results in");
+  }
+
+  @Test
+  void memoryWritesACostForEachOrderOfKeysAndSizeOfBatch(@TempDir Path directory) throws Exception {
+    Results results = new Results();
+
+    Memory.run(200_000, 40, 1, results);
+
+    assertThat(results.number("cost_200000_vs_1e5"))
+        .isEqualTo(
+            Stream.of(
+                    "process_random",
+                    "process_time_ordered",
+                    "batch100_random",
+                    "batch100_time_ordered")
+                .mapToDouble(which -> results.number("cost_200000_vs_1e5_" + which))
+                .max()
+                .orElseThrow())
+        .isPositive();
+  }
+
+  @Test
+  void matrixFillsEveryCell(@TempDir Path directory) throws Exception {
+    Path file = directory.resolve("results.json");
+    Results results = new Results();
+
+    Matrix.run(15, results);
+    results.write(file);
+
+    JsonNode cells = new ObjectMapper().readTree(file.toFile()).path("matrix").path("cells");
+    assertThat(cells.size()).isEqualTo(60);
+    for (JsonNode cell : cells) {
+      for (String figure :
+          new String[] {
+            "messages_per_second",
+            "p50_ms",
+            "p99_ms",
+            "wal_bytes_per_message",
+            "heap_and_index_bytes_per_key",
+            "allocated_bytes_per_message"
+          }) {
+        assertThat(cell.path(figure).asDouble()).as(figure + " of " + cell).isPositive();
+      }
+    }
+  }
+
+  @Test
+  void steadyTakesTenSamples(@TempDir Path directory) throws Exception {
+    Path file = directory.resolve("results.json");
+    Results results = new Results();
+
+    Steady.run(20_000, results);
+    results.write(file);
+
+    assertThat(new ObjectMapper().readTree(file.toFile()).path("steady").path("samples").size())
+        .isEqualTo(10);
+  }
+
+  @Test
+  void steadyRefusesGrowth() {
+    Steady.Sample before = new Steady.Sample(2, 40, 20, 8, 12, 50_000_000);
+
+    new Steady.Sample(10, 48, 25, 8, 14, 57_000_000).expectNoMoreThan(before);
+    for (Steady.Sample grown :
+        new Steady.Sample[] {
+          new Steady.Sample(10, 49, 20, 8, 12, 50_000_000),
+          new Steady.Sample(10, 40, 26, 8, 12, 50_000_000),
+          new Steady.Sample(10, 40, 20, 9, 12, 50_000_000),
+          new Steady.Sample(10, 40, 20, 8, 15, 50_000_000),
+          new Steady.Sample(10, 40, 20, 8, 12, 57_000_001)
+        }) {
+      assertThatThrownBy(() -> grown.expectNoMoreThan(before)).hasMessageContaining("there are");
+    }
+  }
+
+  @Test
   void cpuCostRuns() throws Exception {
     CpuCost.run(30, 1);
   }
@@ -133,7 +242,14 @@ class ProgramsTest {
   @Test
   void unknownProgramsAndOptionsAreRefusedWithTheUsage() {
     for (String[] args :
-        new String[][] {{"speed"}, {"hotpath", "fast"}, {"layouts", "1", "2"}, {"cpu", "0"}}) {
+        new String[][] {
+          {"speed"},
+          {"hotpath", "fast"},
+          {"layouts", "1", "2"},
+          {"cpu", "0"},
+          {"plots", "1"},
+          {"memory", "1", "2"}
+        }) {
       assertThatThrownBy(() -> Benchmarks.main(args)).hasMessageContaining("usage: ");
     }
   }
