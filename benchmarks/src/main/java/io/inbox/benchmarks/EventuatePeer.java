@@ -4,6 +4,7 @@ import io.eventuate.common.jdbc.EventuateSchema;
 import io.eventuate.common.jdbc.sqldialect.PostgresDialect;
 import io.eventuate.common.spring.jdbc.EventuateSpringJdbcStatementExecutor;
 import io.eventuate.common.spring.jdbc.EventuateSpringTransactionTemplate;
+import io.eventuate.tram.consumer.common.DuplicateMessageDetector;
 import io.eventuate.tram.consumer.jdbc.SqlTableBasedDuplicateMessageDetector;
 import io.eventuate.tram.messaging.common.Message;
 import io.eventuate.tram.messaging.common.MessageImpl;
@@ -21,7 +22,7 @@ final class EventuatePeer implements InboxPeer {
   private static final String SUBSCRIBER = "bookings";
 
   private final SpringTransactions spring;
-  private final SqlTableBasedDuplicateMessageDetector detector;
+  private final DuplicateMessageDetector detector;
 
   EventuatePeer(DurablePostgres server) throws SQLException {
     server.execute("CREATE SCHEMA eventuate");
