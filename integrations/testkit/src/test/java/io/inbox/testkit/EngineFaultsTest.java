@@ -196,6 +196,14 @@ class EngineFaultsTest {
   }
 
   @Test
+  void theCommitOfARedeliveryIsBlamedLikeThatOfTheFirst() {
+    script(fault(At.COMMIT, "23514"));
+    Message again = Message.builder("a").deliveryCount(2).build();
+    assertThat(reason(inbox.process(again, tx -> handled.incrementAndGet())))
+        .isEqualTo(Reason.HANDLER_FAILED);
+  }
+
+  @Test
   void anUnknownErrorOfItsOwnStatementIsThrown() {
     script(fault(At.STATEMENT, "22000"));
     assertThatThrownBy(this::process).isInstanceOf(DatabaseException.class);
