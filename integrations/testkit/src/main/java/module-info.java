@@ -9,7 +9,6 @@ module io.inbox.testkit {
   requires static org.jspecify;
 
   exports io.inbox.testkit;
-  exports io.inbox.testkit.crash;
   exports io.inbox.testkit.fault;
 
   // JUnit and jqwik call what is hidden here.
