@@ -79,10 +79,17 @@ final class HandlerTransaction implements Transaction {
   }
 
   /**
-   * Checks what stands before the commit, for a statement of the library that comes earlier: what
-   * the handler broke must not look like that statement's fault.
+   * Forgets the attempts of a key whose handler has returned. Guards first: what the handler broke
+   * must not look like the fault of this statement, which is the library's.
    */
-  void guard() throws SQLException {
+  void forgetAttempts(UnitRunner runner, MessageKey key) throws SQLException {
+    runner.at(UnitRunner.Step.COMMIT);
+    guard();
+    runner.at(UnitRunner.Step.CLAIM);
+    store.records().forgetAttempts(unit.connection(), key);
+  }
+
+  private void guard() throws SQLException {
     CommitGuard guard = store.guard();
     refuseSwallowedError(guard.seesFailedStatements());
     verify(guard, mark);

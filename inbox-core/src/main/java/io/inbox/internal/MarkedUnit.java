@@ -131,12 +131,9 @@ final class MarkedUnit {
       tx.close();
       stopwatch.handled();
     }
-    runner.at(UnitRunner.Step.COMMIT);
     for (MarkedEntry entry : won) {
       if (entry.position == mark.failing()) {
-        tx.guard();
-        runner.at(UnitRunner.Step.CLAIM);
-        wiring.store.records().forgetAttempts(unit.connection(), entry.attempts(mark.key()));
+        tx.forgetAttempts(runner, entry.attempts(mark.key()));
       }
       entry.processed();
     }

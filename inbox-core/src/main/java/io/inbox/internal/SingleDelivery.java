@@ -146,13 +146,10 @@ public final class SingleDelivery<R> {
       tx.close();
       stopwatch.handled();
     }
-    runner.at(UnitRunner.Step.COMMIT);
     if (request.message().deliveryCount() > 1) {
-      tx.guard();
-      runner.at(UnitRunner.Step.CLAIM);
-      wiring.store.records().forgetAttempts(unit.connection(), request.key());
-      runner.at(UnitRunner.Step.COMMIT);
+      tx.forgetAttempts(runner, request.key());
     }
+    runner.at(UnitRunner.Step.COMMIT);
     return new Outcome.Processed<>(request.key(), result);
   }
 
