@@ -136,10 +136,19 @@ public final class InboxMigrations {
     } catch (SQLException e) {
       throw new MigrationException(
           "IBX-520",
-          "the database cannot be reached or refused a statement while schema \"%s\" was looked at: %s (SQL state %s); check the URL, the user and its privileges"
-              .formatted(schema, e.getMessage(), e.getSQLState()),
+          "the database cannot be reached or refused a statement while schema \"%s\" was looked at: %s%s (SQL state %s); check the URL, the user and its privileges"
+              .formatted(schema, e.getMessage(), because(e), e.getSQLState()),
           e);
     }
+  }
+
+  /** What the server or the driver said, which a pool hides behind its own timeout. */
+  private static String because(SQLException error) {
+    Throwable root = error;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root.equals(error) || root.getMessage() == null ? "" : ": " + root.getMessage();
   }
 
   private MigrationResult migrateAlone(Database database, Names names) throws SQLException {

@@ -3,9 +3,11 @@ package io.inbox.migrations;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -232,6 +234,25 @@ class InboxMigrationsTest {
         .isInstanceOf(MigrationException.class)
         .hasMessageStartingWith("IBX-520")
         .hasMessageNotContaining("secret");
+  }
+
+  @Test
+  void saysWhatAPoolHidesBehindItsTimeout() {
+    SQLException refused = new SQLException("FATAL: password authentication failed", "28P01");
+    DataSource pool =
+        (DataSource)
+            Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {DataSource.class},
+                (proxy, method, arguments) -> {
+                  throw new SQLTransientConnectionException(
+                      "request timed out", refused.getSQLState(), refused);
+                });
+
+    assertThatThrownBy(() -> InboxMigrations.on(pool).migrate())
+        .hasMessageStartingWith("IBX-520")
+        .hasMessageContaining(
+            "request timed out: FATAL: password authentication failed (SQL state 28P01)");
   }
 
   private static List<String> tables(DataSource dataSource, String schema) throws SQLException {
