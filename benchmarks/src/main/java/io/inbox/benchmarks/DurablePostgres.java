@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -127,6 +128,29 @@ final class DurablePostgres implements AutoCloseable {
 
   long number(String query) throws SQLException {
     return Long.parseLong(text(query));
+  }
+
+  /** Returns what a query says in each session of the pool, while nobody else uses it. */
+  List<String> ofEverySession(String query) throws SQLException {
+    List<Connection> all = new ArrayList<>();
+    List<String> answers = new ArrayList<>();
+    try {
+      for (int i = 0; i < pool.getMaximumPoolSize(); i++) {
+        all.add(pool.getConnection());
+      }
+      for (Connection connection : all) {
+        try (Statement statement = connection.createStatement();
+            ResultSet row = statement.executeQuery(query)) {
+          row.next();
+          answers.add(row.getString(1));
+        }
+      }
+    } finally {
+      for (Connection connection : all) {
+        connection.close();
+      }
+    }
+    return answers;
   }
 
   /** Name and version of the driver. */

@@ -3,9 +3,7 @@ package io.inbox.benchmarks;
 import io.inbox.Inbox;
 import io.inbox.migrations.InboxMigrations;
 import io.inbox.postgres.PostgresStore;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -163,8 +161,12 @@ final class Matrix {
   /** Of the server, since it was started; dead rows are those of the inbox and of the accounts. */
   private record Counters(long wal, long commits, long dead) {}
 
+  /**
+   * Sessions report what they did when they like, at the latest when they are told to and have read
+   * a table.
+   */
   private Counters counters() throws SQLException {
-    flush();
+    server.ofEverySession("SELECT pg_stat_force_next_flush(), count(*) FROM bystander");
     String[] counters =
         server
             .text(
@@ -175,27 +177,5 @@ final class Matrix {
             .split(" ", -1);
     return new Counters(
         Long.parseLong(counters[0]), Long.parseLong(counters[1]), Long.parseLong(counters[2]));
-  }
-
-  /**
-   * Sessions report what they did when they like, at the latest when they are told to and have read
-   * a table.
-   */
-  private void flush() throws SQLException {
-    List<Connection> all = new ArrayList<>();
-    try {
-      for (int i = 0; i < MOST_THREADS; i++) {
-        all.add(server.dataSource().getConnection());
-      }
-      for (Connection connection : all) {
-        try (Statement statement = connection.createStatement()) {
-          statement.execute("SELECT pg_stat_force_next_flush(), count(*) FROM bystander");
-        }
-      }
-    } finally {
-      for (Connection connection : all) {
-        connection.close();
-      }
-    }
   }
 }

@@ -81,9 +81,9 @@ final class Memory {
         rates.print(which, small.label());
         // Cost is the inverse of the rate.
         Spread cost = rates.ratio(small.label(), large.label());
-        System.out.println("cost_1e7_vs_1e5_" + which + " = " + cost + " (bar 1.3)");
-        results.put(key(which), cost);
-        results.put(key(which) + "_noise", rates.ratio(small.label(), again.label()));
+        System.out.println(figure() + "_" + which + " = " + cost + " (bar 1.3)");
+        results.put(figure() + "_" + which, cost);
+        results.put(figure() + "_" + which + "_noise", rates.ratio(small.label(), again.label()));
         details.put(which, rates.detail(small.label()));
       }
     }
@@ -94,20 +94,22 @@ final class Memory {
     results.put("memory", details);
   }
 
-  private String key(String which) {
-    return (many == 10_000_000 ? "cost_1e7" : "cost_" + many) + "_vs_1e5_" + which;
+  /** Returns what the figures are called; without a suffix it is the worst of the four. */
+  private String figure() {
+    return (many == 10_000_000 ? "cost_1e7" : "cost_" + many) + "_vs_1e5";
   }
 
-  /** The figure without a suffix is the worst of the four. */
   private void worst(Results results) {
     double worst = 0;
     for (MessageIds order : MessageIds.values()) {
       for (String way : List.of("process", "batch" + Arena.BATCH)) {
         worst =
-            Math.max(worst, results.number(key(way + "_" + order.name().toLowerCase(Locale.ROOT))));
+            Math.max(
+                worst,
+                results.number(figure() + "_" + way + "_" + order.name().toLowerCase(Locale.ROOT)));
       }
     }
-    results.put((many == 10_000_000 ? "cost_1e7" : "cost_" + many) + "_vs_1e5", worst);
+    results.put(figure(), worst);
   }
 
   private Inbox inbox(String schema) {

@@ -4,10 +4,7 @@ import io.inbox.Inbox;
 import io.inbox.migrations.InboxMigrations;
 import io.inbox.postgres.PostgresStore;
 import java.lang.management.ManagementFactory;
-import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -134,24 +131,8 @@ final class Steady {
 
   /** Each session knows only its own. */
   private long prepared() throws SQLException {
-    List<Connection> all = new ArrayList<>();
-    long prepared = 0;
-    try {
-      for (int i = 0; i < THREADS; i++) {
-        all.add(server.dataSource().getConnection());
-      }
-      for (Connection connection : all) {
-        try (Statement statement = connection.createStatement();
-            ResultSet row = statement.executeQuery("SELECT count(*) FROM pg_prepared_statements")) {
-          row.next();
-          prepared += row.getLong(1);
-        }
-      }
-    } finally {
-      for (Connection connection : all) {
-        connection.close();
-      }
-    }
-    return prepared;
+    return server.ofEverySession("SELECT count(*) FROM pg_prepared_statements").stream()
+        .mapToLong(Long::parseLong)
+        .sum();
   }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.util.HashSet;
@@ -18,13 +17,11 @@ import org.junit.jupiter.api.io.TempDir;
 class PeersTest {
   @Test
   void peersAreCheckedMeasuredAndCheckedAgain(@TempDir Path directory) throws Exception {
-    Path file = directory.resolve("results.json");
     Results results = new Results();
 
     PeerRun.run(60, 1, results);
-    results.write(file);
 
-    JsonNode written = new ObjectMapper().readTree(file.toFile());
+    JsonNode written = ProgramsTest.written(results, directory);
     for (String key :
         new String[] {
           "process_vs_best_peer", "batch100_vs_best_peer", "batch100_vs_peer_sharing"

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -13,17 +14,21 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The programs run; figures of runs this short mean nothing. */
 class ProgramsTest {
+  /** Writes results where the programs do, and returns what is in the file. */
+  static JsonNode written(Results results, Path directory) throws IOException {
+    Path file = directory.resolve("results.json");
+    results.write(file);
+    return new ObjectMapper().readTree(file.toFile());
+  }
+
   @Test
   void hotPathWritesBothFiguresAndTheSettingsTheyWereTakenWith(@TempDir Path directory)
       throws Exception {
-    Path file = directory.resolve("results.json");
-
     Results results = new Results();
 
     HotPath.run(60, 1, results);
-    results.write(file);
 
-    JsonNode written = new ObjectMapper().readTree(file.toFile());
+    JsonNode written = written(results, directory);
     assertThat(written.path("process_vs_jdbc").asDouble()).isPositive();
     assertThat(written.path("batch100_vs_jdbc").asDouble()).isPositive();
     assertThat(written.path("process_allocated_bytes").asDouble()).isPositive();
@@ -36,13 +41,11 @@ class ProgramsTest {
   @Test
   void watermarkWritesItsFigureAndTheSettingsItWasTakenWith(@TempDir Path directory)
       throws Exception {
-    Path file = directory.resolve("results.json");
     Results results = new Results();
 
     WatermarkRun.run(60, 1, results);
-    results.write(file);
 
-    JsonNode written = new ObjectMapper().readTree(file.toFile());
+    JsonNode written = written(results, directory);
     assertThat(written.path("watermark100_vs_nodedupe").asDouble()).isPositive();
     for (String setting : new String[] {"fsync", "full_page_writes", "synchronous_commit"}) {
       assertThat(written.path("watermark").path("settings").path(setting).asText()).isEqualTo("on");
@@ -52,13 +55,11 @@ class ProgramsTest {
   @Test
   void outboxWritesItsFiguresAndTheSettingsTheyWereTakenWith(@TempDir Path directory)
       throws Exception {
-    Path file = directory.resolve("results.json");
     Results results = new Results();
 
     OutboxRun.run(new OutboxEffort(5_000, 1, 20, 20, 2), results);
-    results.write(file);
 
-    JsonNode written = new ObjectMapper().readTree(file.toFile());
+    JsonNode written = written(results, directory);
     for (String key :
         new String[] {
           "drain_vs_handwritten",
@@ -83,13 +84,11 @@ class ProgramsTest {
   @Test
   void reconcilerWritesItsFiguresAndTheSettingsTheyWereTakenWith(@TempDir Path directory)
       throws Exception {
-    Path file = directory.resolve("results.json");
     Results results = new Results();
 
     ReconcilerSpeed.run(2_000, results);
-    results.write(file);
 
-    JsonNode written = new ObjectMapper().readTree(file.toFile());
+    JsonNode written = written(results, directory);
     for (String key :
         new String[] {"reconcile_2000_s", "reconcile_2000_again_s", "reconcile_2000_by_hand_s"}) {
       assertThat(written.path(key).asDouble()).as(key).isPositive();
@@ -102,13 +101,11 @@ class ProgramsTest {
 
   @Test
   void oneShotWritesItsFigures(@TempDir Path directory) throws Exception {
-    Path file = directory.resolve("results.json");
     Results results = new Results();
 
     OneTripRun.run(60, 1, results);
-    results.write(file);
 
-    JsonNode written = new ObjectMapper().readTree(file.toFile());
+    JsonNode written = written(results, directory);
     assertThat(written.path("oneshot_vs_jdbc").asDouble()).isPositive();
     assertThat(written.path("oneshot_vs_nodedupe").asDouble()).isPositive();
     assertThat(written.path("oneshot").path("settings").path("fsync").asText()).isEqualTo("on");
@@ -116,13 +113,11 @@ class ProgramsTest {
 
   @Test
   void groupCommitWritesItsFigure(@TempDir Path directory) throws Exception {
-    Path file = directory.resolve("results.json");
     Results results = new Results();
 
     GroupCommitRun.run(60, 1, results);
-    results.write(file);
 
-    JsonNode written = new ObjectMapper().readTree(file.toFile());
+    JsonNode written = written(results, directory);
     assertThat(written.path("group_vs_single").asDouble()).isPositive();
     assertThat(written.path("group_commit").path("settings").path("fsync").asText())
         .isEqualTo("on");
@@ -130,17 +125,15 @@ class ProgramsTest {
 
   @Test
   void duplicatesWritesItsFigure(@TempDir Path directory) throws Exception {
-    Path file = directory.resolve("results.json");
     Results results = new Results();
 
     DuplicatesRun.run(60, 1, results);
-    results.write(file);
 
-    JsonNode written = new ObjectMapper().readTree(file.toFile());
+    JsonNode written = written(results, directory);
     assertThat(written.path("dup50_vs_dup0").asDouble()).isPositive();
     assertThat(written.path("duplicates").path("settings").path("fsync").asText()).isEqualTo("on");
 
-    assertThat(Plots.draw(file, directory.resolve("img")))
+    assertThat(Plots.draw(directory.resolve("results.json"), directory.resolve("img")))
         .singleElement()
         .satisfies(
             plot ->
@@ -182,13 +175,11 @@ class ProgramsTest {
 
   @Test
   void matrixFillsEveryCell(@TempDir Path directory) throws Exception {
-    Path file = directory.resolve("results.json");
     Results results = new Results();
 
     Matrix.run(15, results);
-    results.write(file);
 
-    JsonNode cells = new ObjectMapper().readTree(file.toFile()).path("matrix").path("cells");
+    JsonNode cells = written(results, directory).path("matrix").path("cells");
     assertThat(cells.size()).isEqualTo(60);
     for (JsonNode cell : cells) {
       for (String figure :
@@ -207,14 +198,11 @@ class ProgramsTest {
 
   @Test
   void steadyTakesTenSamples(@TempDir Path directory) throws Exception {
-    Path file = directory.resolve("results.json");
     Results results = new Results();
 
     Steady.run(20_000, results);
-    results.write(file);
 
-    assertThat(new ObjectMapper().readTree(file.toFile()).path("steady").path("samples").size())
-        .isEqualTo(10);
+    assertThat(written(results, directory).path("steady").path("samples").size()).isEqualTo(10);
   }
 
   @Test
