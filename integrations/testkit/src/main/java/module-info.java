@@ -1,4 +1,7 @@
-/** The contract that every store of Inbox must pass, as a JUnit suite. */
+/**
+ * The contract that every store of Inbox must pass, as a JUnit suite, and the crash points of
+ * handlers.
+ */
 module io.inbox.testkit {
   requires transitive io.inbox.core;
   requires transitive com.zaxxer.hikari;
@@ -9,6 +12,7 @@ module io.inbox.testkit {
   requires static org.jspecify;
 
   exports io.inbox.testkit;
+  exports io.inbox.testkit.crash;
   exports io.inbox.testkit.fault;
 
   // JUnit and jqwik call what is hidden here.

@@ -27,6 +27,14 @@ public abstract class GroupCommitSuite {
   }
 
   @Nested
+  final class CrashCourses extends CrashPointsContract {
+    @Override
+    TestDatabase database() {
+      return shared();
+    }
+  }
+
+  @Nested
   final class Queries extends QueryContract {
     @Override
     TestDatabase database() {

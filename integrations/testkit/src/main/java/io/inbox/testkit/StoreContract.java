@@ -256,4 +256,12 @@ public abstract class StoreContract extends KeyContract {
       return StoreContract.this.database();
     }
   }
+
+  @Nested
+  final class CrashCourses extends CrashPointsContract {
+    @Override
+    TestDatabase database() {
+      return StoreContract.this.database();
+    }
+  }
 }
