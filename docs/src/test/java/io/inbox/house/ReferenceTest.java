@@ -16,6 +16,8 @@ import io.inbox.reconciler.Collector;
 import io.inbox.reconciler.JobOptions;
 import io.inbox.reconciler.PairCheck;
 import io.inbox.reconciler.Reconciler;
+import io.inbox.testkit.crash.CrashPoints;
+import io.inbox.testkit.crash.CrashWay;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.nio.file.Path;
@@ -96,11 +98,18 @@ final class ReferenceTest {
         .allSatisfy(name -> assertThat(reconciler).contains("| `" + name + "` |"));
   }
 
+  @Test
+  void everyOptionOfCrashPointsIsDocumented() {
+    String page = page("crash-points.md");
+    documented(CrashPoints.class, page);
+    assertThat(CrashWay.values()).allSatisfy(way -> assertThat(page).contains("| `" + way + "` |"));
+  }
+
   private static void documented(Class<?> builder, String page) {
     assertThat(builder.getDeclaredMethods())
         .filteredOn(method -> Modifier.isPublic(method.getModifiers()))
         .extracting(Method::getName)
-        .filteredOn(name -> !Set.of("build", "start").contains(name))
+        .filteredOn(name -> !Set.of("on", "build", "start", "run").contains(name))
         .isNotEmpty()
         .allSatisfy(name -> assertThat(page).contains("| `" + name + "` |"));
   }
