@@ -11,14 +11,18 @@ import io.inbox.torture.fault.FaultKind;
 import io.inbox.torture.fault.Schedule;
 import io.inbox.torture.mutant.AcknowledgesFirst;
 import io.inbox.torture.mutant.CollectsAtOnce;
+import io.inbox.torture.mutant.CollectsByOwnClock;
 import io.inbox.torture.mutant.CommitsEachStatement;
+import io.inbox.torture.mutant.ComparesTooFew;
 import io.inbox.torture.mutant.CutsIdsShort;
 import io.inbox.torture.mutant.DeletesWithoutEpoch;
 import io.inbox.torture.mutant.IgnoresWarnings;
 import io.inbox.torture.mutant.LeavesTenantOut;
 import io.inbox.torture.mutant.OrdersByTransaction;
+import io.inbox.torture.mutant.OverlooksMissing;
 import io.inbox.torture.mutant.PublishesBeforeCommit;
 import io.inbox.torture.mutant.ReadsBehindWatermark;
+import io.inbox.torture.mutant.RepeatsTheStatement;
 import io.inbox.torture.mutant.ResolvesBySelect;
 import io.inbox.torture.mutant.SkipsLocked;
 import io.inbox.torture.mutant.SortsNot;
@@ -63,6 +67,11 @@ class MutantsTest {
     LEAVES_TENANT_OUT(LeavesTenantOut.class, Where.HERE, 1_500, Invariant.I12),
     CUTS_IDS_SHORT(CutsIdsShort.class, Where.HERE, 1_500, Invariant.I3),
     COLLECTS_AT_ONCE(CollectsAtOnce.class, Where.HERE, 3_000, Invariant.I2),
+    COLLECTS_BY_OWN_CLOCK(CollectsByOwnClock.class, Where.HERE, 1_500, Invariant.I9),
+    OVERLOOKS_MISSING(OverlooksMissing.class, Where.HERE, 1_500, Invariant.I10),
+    COMPARES_TOO_FEW(ComparesTooFew.class, Where.HERE, 6_000, Invariant.I10),
+    REPEATS_THE_STATEMENT(
+        RepeatsTheStatement.class, Where.H2, 1_500, Invariant.I4, FaultKind.SERIALIZATION),
     SORTS_NOT(SortsNot.class, Where.HERE, 3_000, Invariant.CALM, FaultKind.BATCH_AT_ONCE),
     RESOLVES_BY_SELECT(
         ResolvesBySelect.class, Where.HERE, 1_500, Invariant.I2, FaultKind.COMMIT_LATE),

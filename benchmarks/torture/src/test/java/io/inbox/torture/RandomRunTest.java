@@ -26,5 +26,8 @@ class RandomRunTest {
     assertThat(exit).as(told).isZero();
     assertThat(told.lines().reduce("", (before, line) -> line))
         .startsWith("torture: OK database=" + database + " seed=1 ");
+    assertThat(told)
+        .containsPattern("keys collected during the run: [1-9]")
+        .contains("the reconciler succeeded last: 2");
   }
 }

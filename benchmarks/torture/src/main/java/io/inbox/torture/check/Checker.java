@@ -12,7 +12,7 @@ public interface Checker {
   /** Returns what breaks it, one line each; empty where it holds. */
   List<String> violations(Evidence evidence) throws SQLException, IOException;
 
-  /** All checkers. Those of the collector and of the reconciler join here. */
+  /** All checkers, in their order: the last one seeds drift. */
   static List<Checker> all() {
     return List.of(
         new Torn(),
@@ -28,6 +28,8 @@ public interface Checker {
         new SingleFlight(),
         new DeadLetters(),
         new Cells(),
-        new Complaints());
+        new Complaints(),
+        new Collected(),
+        new Reconciled());
   }
 }

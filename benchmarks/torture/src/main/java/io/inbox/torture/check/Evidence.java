@@ -1,5 +1,8 @@
 package io.inbox.torture.check;
 
+import io.inbox.jdbc.PortableStore;
+import io.inbox.postgres.PostgresStore;
+import io.inbox.spi.Store;
 import io.inbox.torture.fault.Fault;
 import io.inbox.torture.plan.Plan;
 import io.inbox.torture.wire.Answer;
@@ -28,6 +31,7 @@ public final class Evidence {
 
   private final Plan plan;
   private final Plan.Cursor sent;
+  private final Housekeeping housekeeping;
   private final DataSource database;
   private final boolean server;
   private final boolean oneByOne;
@@ -38,12 +42,14 @@ public final class Evidence {
   private final Map<Integer, Aimed> aimed = new HashMap<>();
   private final Map<Integer, List<Saying.Health>> health = new TreeMap<>();
   private final List<String> complaints = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
   private final List<String> stuck = new ArrayList<>();
 
   /**
    * Creates it without anything seen.
    *
    * @param sent the plan as far as it was carried out
+   * @param housekeeping how its jobs are put together
    * @param server whether the database is a server
    * @param oneByOne whether each fault strikes only when the one before is over
    * @param handlings where runs of handlers are written to, as lines
@@ -51,6 +57,7 @@ public final class Evidence {
   public Evidence(
       Plan plan,
       Plan.Cursor sent,
+      Housekeeping housekeeping,
       DataSource database,
       boolean server,
       boolean oneByOne,
@@ -58,6 +65,7 @@ public final class Evidence {
       Consumer<String> handlings) {
     this.plan = plan;
     this.sent = sent;
+    this.housekeeping = housekeeping;
     this.database = database;
     this.server = server;
     this.oneByOne = oneByOne;
@@ -106,6 +114,15 @@ public final class Evidence {
 
   Plan.Cursor sent() {
     return sent;
+  }
+
+  Housekeeping housekeeping() {
+    return housekeeping;
+  }
+
+  /** Returns the store of the database. */
+  Store store() {
+    return server ? PostgresStore.create() : PortableStore.create();
   }
 
   DataSource database() {
@@ -205,6 +222,16 @@ public final class Evidence {
   /** Returns what each worker said about itself, in order. */
   public Map<Integer, List<Saying.Health>> health() {
     return health;
+  }
+
+  /** Adds something that is told with the result. */
+  void note(String note) {
+    notes.add(note);
+  }
+
+  /** Returns what is told with the result. */
+  public List<String> notes() {
+    return notes;
   }
 
   /** Adds something that must not happen. */

@@ -18,9 +18,9 @@ public enum Invariant {
   I7("liveness"),
   /** Slots are taken under rising epochs, and emptied by their owner only. */
   I8("lease"),
-  /** Waits for the collector. */
+  /** What is collected is past its window and on no hold; in the end nothing is due. */
   I9("collector"),
-  /** Waits for the reconciler. */
+  /** The reconciler finds the drift that was seeded, and no other, also while deliveries go on. */
   I10("reconciler"),
   /** Processes and pools do not grow. */
   I11("resources"),

@@ -7,8 +7,8 @@ import java.util.Map;
 
 /** No worker that lived long has more threads, connections or memory in use than it needs. */
 final class Resources implements Checker {
-  private static final int MOST_THREADS = 40;
-  private static final int MOST_CONNECTIONS = 20;
+  private static final int MOST_THREADS = 60;
+  private static final int MOST_CONNECTIONS = 24;
   private static final long MOST_HEAP = 64L << 20;
 
   @Override

@@ -1,5 +1,6 @@
 package io.inbox.torture.check;
 
+import io.inbox.torture.plan.Aged;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,7 +9,8 @@ import java.util.List;
 final class Torn implements Checker {
   private static final String REMEMBERED =
       """
-      SELECT "tenant", "consumer", "source", "message_id" FROM "inbox"."message" WHERE "state" = 0""";
+      SELECT "tenant", "consumer", "source", "message_id" FROM "inbox"."message" WHERE "state" = 0 AND "consumer" <> '%s'"""
+          .formatted(Aged.CONSUMER);
   private static final String APPLIED = "SELECT tenant, consumer, source, message_id FROM applied";
 
   @Override

@@ -1,5 +1,6 @@
 package io.inbox.torture.database;
 
+import io.inbox.jdbc.PortableStore;
 import io.inbox.testkit.PostgresServer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,7 +28,8 @@ final class H2Database implements Database {
     Files.createDirectories(home);
     H2Database database =
         new H2Database(home.resolve("h2-" + UUID.randomUUID()).toAbsolutePath().normalize());
-    BusinessTables.create(database.source("")); // closed at once: it is the worker's then
+    BusinessTables.create(database.source(""), PortableStore.create(), "CURRENT_TIMESTAMP");
+    Deletions.watch(database.source("")); // closed at once: it is the worker's then
     return database;
   }
 

@@ -1,5 +1,6 @@
 package io.inbox.torture.database;
 
+import io.inbox.postgres.PostgresStore;
 import io.inbox.testkit.PostgresServer;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -39,8 +40,9 @@ final class PostgresDatabase implements Database {
 
   private static PostgresDatabase create(PostgresServer server, int version) throws SQLException {
     PostgresDatabase database = new PostgresDatabase(server, server.newDatabase(), version);
-    BusinessTables.create(database.connections());
+    BusinessTables.create(database.connections(), PostgresStore.create(), "clock_timestamp()");
     database.watchSlots();
+    database.watchDeletions();
     return database;
   }
 
@@ -73,6 +75,24 @@ final class PostgresDatabase implements Database {
             END $$;
           CREATE TRIGGER slot_misused AFTER DELETE ON inbox.outbox REFERENCING OLD TABLE AS gone
             FOR EACH STATEMENT EXECUTE FUNCTION slot_misused();
+          """);
+    }
+  }
+
+  /** Writes down which keys were deleted, and when. */
+  private void watchDeletions() throws SQLException {
+    try (Connection connection = connections().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          """
+          CREATE FUNCTION collected() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+              INSERT INTO public.collected
+                SELECT tenant, consumer, source, message_id, handled_at, clock_timestamp() FROM gone;
+              RETURN NULL;
+            END $$;
+          CREATE TRIGGER collected AFTER DELETE ON inbox.message REFERENCING OLD TABLE AS gone
+            FOR EACH STATEMENT EXECUTE FUNCTION collected();
           """);
     }
   }

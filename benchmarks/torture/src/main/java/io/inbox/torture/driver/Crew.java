@@ -164,6 +164,7 @@ final class Crew implements AutoCloseable {
     server.close();
     for (WorkerLink worker : workers) {
       worker.process().ifPresent(ChildJvm::close);
+      worker.hangUp();
       worker.proxy().ifPresent(FaultProxy::close);
     }
   }

@@ -7,6 +7,7 @@ import io.inbox.torture.database.Database;
 import io.inbox.torture.fault.Fault;
 import io.inbox.torture.plan.Plan;
 import io.inbox.torture.wire.Setting;
+import io.inbox.torture.worker.Wiring;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -75,6 +76,7 @@ public final class Driver {
           new Evidence(
               run.plan,
               backlog.cursor(),
+              Wiring.of(run.wiring),
               database.connections(),
               database.server().isPresent(),
               run.oneByOne,

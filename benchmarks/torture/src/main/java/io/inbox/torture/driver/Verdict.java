@@ -91,6 +91,7 @@ public record Verdict(
       lines.add("  " + line(invariant));
       violations.getOrDefault(invariant, List.of()).forEach(line -> lines.add("    " + line));
     }
+    evidence.notes().forEach(note -> lines.add("  " + note));
     return lines;
   }
 

@@ -27,6 +27,7 @@ final class WorkerLink {
   private final AtomicBoolean gone = new AtomicBoolean();
   private volatile @Nullable ChildJvm process;
   private volatile @Nullable DataOutputStream out;
+  private volatile @Nullable Socket socket;
   private boolean ready;
 
   WorkerLink(Setting setting, @Nullable FaultProxy proxy, BlockingQueue<Event> events) {
@@ -77,6 +78,7 @@ final class WorkerLink {
         new DataOutputStream(new BufferedOutputStream(socket.getOutputStream()));
     setting.write(stream);
     out = stream;
+    this.socket = socket;
     Threads.daemon("worker-" + number(), () -> listen(socket));
   }
 
@@ -111,6 +113,14 @@ final class WorkerLink {
       } catch (IOException e) {
         // It is dead; whoever listens to it learns of that.
       }
+    }
+  }
+
+  /** Ends the connection: a worker that is a thread of this process ends itself then. */
+  void hangUp() throws IOException {
+    Socket connection = socket;
+    if (connection != null) {
+      connection.close();
     }
   }
 

@@ -34,7 +34,10 @@ final class Faulty {
       case ERROR -> throw new StackOverflowError("told to overflow");
       case OUT_OF_MEMORY -> throw new OutOfMemoryError("told to be out of memory");
       case MISUSE -> misuse(connection);
-      case SERIALIZATION -> lostRace.lose(connection, account);
+      case SERIALIZATION -> {
+        lostRace.lose(connection, account);
+        lines.say(new Saying.Complaint("a handler that was told to lose a race did not lose it"));
+      }
       case SLOW -> LockSupport.parkNanos(SLOW_NANOS);
     }
   }

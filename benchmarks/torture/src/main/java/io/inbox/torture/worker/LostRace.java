@@ -9,10 +9,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a handler lose a race. PostgreSQL raises the error when it is asked to; on H2 it takes a
- * real deadlock, after which the session silently goes on in another transaction.
+ * real deadlock, after which the session silently goes on in another transaction. The victim is the
+ * younger one of the two, so the rival's transaction begins before the handler's, on the same
+ * thread.
  */
 final class LostRace {
   private static final long LONGEST = TimeUnit.SECONDS.toNanos(20);
@@ -20,9 +23,35 @@ final class LostRace {
   private final DataSource dataSource;
   private final boolean postgres;
 
+  @SuppressWarnings("ThreadLocalUsage") // one for each worker
+  private final ThreadLocal<Connection> rivals = new ThreadLocal<>();
+
   LostRace(DataSource dataSource, boolean postgres) {
     this.dataSource = dataSource;
     this.postgres = postgres;
+  }
+
+  /** Begins the rival's transaction, before the one that is to lose. */
+  void prepare() throws SQLException {
+    if (!postgres) {
+      Connection rival = dataSource.getConnection();
+      rivals.set(rival);
+      rival.setAutoCommit(false);
+      touch(rival, "race");
+    }
+  }
+
+  /** Ends what {@link #prepare} began, whether there was a race or not. */
+  void end() {
+    @Nullable Connection rival = rivals.get();
+    if (rival != null) {
+      rivals.remove();
+      try (rival) {
+        rival.rollback();
+      } catch (SQLException e) {
+        // It is gone, and so is its transaction.
+      }
+    }
   }
 
   /**
@@ -39,33 +68,30 @@ final class LostRace {
       }
       return;
     }
-    try (Connection other = dataSource.getConnection()) {
-      other.setAutoCommit(false);
-      touch(other, "race");
-      CompletableFuture<Void> waiting =
-          CompletableFuture.runAsync(
-              () -> {
-                try {
-                  meet(other, account);
-                } catch (SQLException e) {
-                  throw new IllegalStateException(e);
-                }
-              });
-      try {
-        awaitWaiting();
-        touch(connection, "race");
-      } finally {
-        waiting.handle((done, failed) -> true).join();
-      }
+    Connection rival = rivals.get();
+    CompletableFuture<Void> waiting =
+        CompletableFuture.runAsync(
+            () -> {
+              try {
+                meet(rival, account);
+              } catch (SQLException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    try {
+      awaitWaiting();
+      touch(connection, "race");
+    } finally {
+      waiting.handle((done, failed) -> true).join();
     }
   }
 
   /** Waits for the account and lets go of everything, so that the loser could go on. */
-  private static void meet(Connection other, String account) throws SQLException {
+  private static void meet(Connection rival, String account) throws SQLException {
     try {
-      touch(other, account);
+      touch(rival, account);
     } finally {
-      other.rollback();
+      rival.rollback();
     }
   }
 

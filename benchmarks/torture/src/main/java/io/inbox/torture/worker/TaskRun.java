@@ -65,6 +65,11 @@ final class TaskRun {
     return messages;
   }
 
+  /** Returns whether a handler of these messages is to do that wrong. */
+  boolean has(Instruction instruction) {
+    return instructions.containsValue(instruction);
+  }
+
   /** Returns what a handler of these messages is to do wrong; each only once. */
   Instruction instruction(List<Sent> handled) {
     for (Sent sent : handled) {

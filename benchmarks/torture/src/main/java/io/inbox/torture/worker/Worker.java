@@ -14,9 +14,11 @@ import io.inbox.spi.Store;
 import io.inbox.testkit.fault.ChildJvm;
 import io.inbox.testkit.fault.FaultPoint;
 import io.inbox.testkit.fault.FaultPoints;
+import io.inbox.torture.check.Evidence;
 import io.inbox.torture.plan.Group;
 import io.inbox.torture.plan.Plan;
 import io.inbox.torture.wire.Answer;
+import io.inbox.torture.wire.Instruction;
 import io.inbox.torture.wire.Order;
 import io.inbox.torture.wire.Saying;
 import io.inbox.torture.wire.Setting;
@@ -44,7 +46,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Worker {
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
-  private static final int SPARE_CONNECTIONS = 5;
+  private static final int SPARE_CONNECTIONS = 10;
 
   private final Lines lines;
   private final Setting setting;
@@ -54,6 +56,7 @@ public final class Worker {
   private final Plan plan;
   private final HikariDataSource pool;
   private final Aims aims;
+  private final LostRace lostRace;
   private final Booking booking;
   private final ExecutorService threads;
   private final Map<String, Inbox> inboxes = new HashMap<>();
@@ -62,19 +65,14 @@ public final class Worker {
     this.lines = lines;
     this.setting = setting;
     this.alone = alone;
-    this.wiring = wiring(setting.wiring());
+    this.wiring = Wiring.of(setting.wiring());
     this.postgres = setting.url().startsWith("jdbc:postgresql:");
     this.plan = new Plan(setting.seed(), 0, true);
     this.pool = pool();
     this.aims = new Aims(lines, new Sessions(pool));
+    this.lostRace = new LostRace(pool, postgres);
     this.booking =
-        new Booking(
-            plan,
-            postgres,
-            setting.worker(),
-            aims,
-            lines,
-            new Faulty(new LostRace(pool, postgres), lines));
+        new Booking(plan, postgres, setting.worker(), aims, lines, new Faulty(lostRace, lines));
     this.threads = Executors.newFixedThreadPool(setting.threads());
   }
 
@@ -96,14 +94,6 @@ public final class Worker {
     }
   }
 
-  private static Wiring wiring(String name) {
-    try {
-      return Class.forName(name).asSubclass(Wiring.class).getConstructor().newInstance();
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalArgumentException("no wiring: " + name, e);
-    }
-  }
-
   private HikariDataSource pool() {
     HikariConfig config = new HikariConfig();
     config.setJdbcUrl(wiring.url(setting.url()));
@@ -119,17 +109,18 @@ public final class Worker {
   }
 
   private void work() throws IOException {
-    Store store =
-        FaultPoints.store(
-            wiring.store(postgres ? PostgresStore.create() : PortableStore.create()), aims);
+    Store plain = wiring.store(postgres ? PostgresStore.create() : PortableStore.create());
+    Store store = FaultPoints.store(plain, aims);
     try (pool) {
       open(store);
       Publisher publisher = new ToReceiver(setting.worker(), setting.receiver(), aims);
       AutoCloseable relay = patiently(() -> wiring.relay(store, pool, publisher, setting));
+      AutoCloseable jobs = patiently(() -> wiring.jobs(plain, pool, setting));
       try {
         lines.say(new Saying.Ready());
-        obey();
+        obey(jobs);
       } finally {
+        jobs.close();
         relay.close();
       }
       inboxes.values().forEach(Inbox::close);
@@ -169,7 +160,7 @@ public final class Worker {
     }
   }
 
-  private void obey() throws IOException, InterruptedException {
+  private void obey(AutoCloseable jobs) throws Exception {
     while (true) {
       Order order = lines.next();
       if (order instanceof Order.Task task) {
@@ -179,6 +170,9 @@ public final class Worker {
       } else if (order instanceof Order.GoOn goOn) {
         aims.goOn(goOn);
       } else if (order instanceof Order.Look look) {
+        if (look.id() == Evidence.LAST_LOOK) {
+          jobs.close(); // else they may be at work, and hold connections
+        }
         threads.execute(() -> lines.say(Health.of(look.id(), alone, pool)));
       } else {
         threads.shutdown();
@@ -197,7 +191,7 @@ public final class Worker {
         Answer early = new Answer(Answer.Kind.PROCESSED, 0, "acknowledged before it was handled");
         lines.say(new Saying.Done(run.id(), Collections.nCopies(run.messages().size(), early)));
       }
-      List<Answer> answers = answers(run);
+      List<Answer> answers = run.has(Instruction.SERIALIZATION) ? racing(run) : answers(run);
       if (!wiring.acknowledgesFirst()) {
         lines.say(new Saying.Done(run.id(), answers));
       }
@@ -207,6 +201,24 @@ public final class Worker {
     } finally {
       aims.aim(null);
     }
+  }
+
+  private List<Answer> racing(TaskRun run) {
+    try {
+      lostRace.prepare();
+    } catch (SQLException e) {
+      lostRace.end();
+      return Collections.nCopies(run.messages().size(), thrown(e));
+    }
+    try {
+      return answers(run);
+    } finally {
+      lostRace.end();
+    }
+  }
+
+  private static Answer thrown(Throwable thrown) {
+    return new Answer(Answer.Kind.THREW, 50, first(String.valueOf(thrown)));
   }
 
   private List<Answer> answers(TaskRun run) {
@@ -227,8 +239,7 @@ public final class Worker {
       }
       return answers;
     } catch (RuntimeException | Error e) {
-      Answer thrown = new Answer(Answer.Kind.THREW, 50, first(String.valueOf(e)));
-      return Collections.nCopies(run.messages().size(), thrown);
+      return Collections.nCopies(run.messages().size(), thrown(e));
     }
   }
 
