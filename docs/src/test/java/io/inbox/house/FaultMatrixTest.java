@@ -33,6 +33,12 @@ final class FaultMatrixTest {
           "(?m)^  ([A-Z_]+)\\(\\s*Where\\.(?:RELAY_)?POINT,[^;]*?FaultPoint\\.([PR])(\\d+)_\\w+,\\s*FaultPoint\\.[PR](\\d+)_");
 
   private static final Pattern TEST = Pattern.compile("`(\\w+)#(\\w+)`");
+
+  /** A row of the page of bad inputs: the input and its last column. */
+  private static final Pattern INPUT =
+      Pattern.compile("(?m)^\\| ([^|\n]*) \\|[^|\n]*\\| ([^|\n]*) \\|$");
+
+  private static final Pattern CODE = Pattern.compile("IBX-\\d+");
   private static final int AUTOMATED = 70;
 
   @Test
@@ -58,6 +64,16 @@ final class FaultMatrixTest {
     all(AIMED, page()).found.forEach(it -> told.put(it.group(1), Integer.parseInt(it.group(2))));
     assertThat(declared).isNotEmpty();
     assertThat(told).isEqualTo(declared);
+  }
+
+  @Test
+  void everyTestOfTheBadInputsExistsAndEveryRowHasOneOrAReason() {
+    String inputs = Reactor.read(Reactor.ROOT.resolve("docs/bad-inputs.md"));
+    assertThat(missing(inputs, sources())).isEmpty();
+    assertThat(all(INPUT, inputs).found).hasSizeGreaterThan(60);
+    assertThat(all(INPUT, inputs).map(2)).noneMatch(String::isBlank);
+    assertThat(all(CODE, inputs).map(0))
+        .allMatch(Reactor.read(Reactor.ROOT.resolve("docs/errors.md"))::contains);
   }
 
   @Test
