@@ -1,7 +1,11 @@
 package io.inbox.torture;
 
+import io.inbox.torture.soak.Soak;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The options on the command line.
@@ -11,10 +15,22 @@ import java.util.Locale;
  * @param database its name
  * @param faults how many; -1 for as many as fit
  * @param workers how many processes
+ * @param soak how long a run without faults lasts; zero for one with faults
  * @param help whether only the usage is asked for
  */
-record Options(int deliveries, long seed, String database, int faults, int workers, boolean help) {
+record Options(
+    int deliveries,
+    long seed,
+    String database,
+    int faults,
+    int workers,
+    Duration soak,
+    boolean help) {
   static final List<String> DATABASES = List.of("postgres18", "postgres14", "h2");
+
+  private static final Pattern TIME = Pattern.compile("([0-9]{1,6})([smh])");
+  private static final Duration SHORTEST_SOAK = Duration.ofSeconds(30);
+  private static final Duration LONGEST_SOAK = Duration.ofDays(2);
 
   static final String USAGE =
       """
@@ -27,8 +43,12 @@ record Options(int deliveries, long seed, String database, int faults, int worke
                          and at least one of each kind)
         --workers N      how many worker processes, 1 to 16 (default: 3; H2 has 1)
 
-      The last line is "torture: OK ..." or "torture: VIOLATED ..."; the exit code is 0 or 1, and 2 for a wrong
-      option. Journals, logs and the whole report are in target/torture.
+      Without faults, at a steady rate, to see whether anything grows:
+
+        --soak TIME      how long, such as 30m, from 30s to 48h; with --database and --seed alone, and not on H2
+
+      The last line is "torture: OK ..." or "torture: VIOLATED ...", or begins with "soak:"; the exit code is 0
+      or 1, and 2 for a wrong option. Journals, logs, the whole report and samples are in target/torture.
       """;
 
   /** A wrong option. */
@@ -46,21 +66,27 @@ record Options(int deliveries, long seed, String database, int faults, int worke
     String database = "postgres18";
     int faults = -1;
     int workers = 3;
+    Duration soak = Duration.ZERO;
+    String onlyWithFaults = "";
     for (int i = 0; i < args.length; i++) {
       String option = args[i];
       if (option.equals("--help")) {
-        return new Options(deliveries, seed, database, faults, workers, true);
+        return new Options(deliveries, seed, database, faults, workers, soak, true);
       }
       if (i + 1 == args.length) {
         throw new WrongOption(option + " needs a value, or is not known (try --help)");
       }
       String value = args[++i];
+      if (List.of("--deliveries", "--faults", "--workers").contains(option)) {
+        onlyWithFaults = option;
+      }
       switch (option) {
         case "--deliveries" -> deliveries = (int) number(option, value, 1_000, 100_000_000);
         case "--seed" -> seed = number(option, value, Long.MIN_VALUE, Long.MAX_VALUE);
         case "--database" -> database = database(value);
         case "--faults" -> faults = (int) number(option, value, 0, 10_000_000);
         case "--workers" -> workers = (int) number(option, value, 1, 16);
+        case "--soak" -> soak = time(option, value);
         default -> throw new WrongOption(option + " is not known (try --help)");
       }
     }
@@ -68,8 +94,40 @@ record Options(int deliveries, long seed, String database, int faults, int worke
       throw new WrongOption(
           "--faults is " + faults + ", it must be at most a tenth of --deliveries");
     }
+    if (!soak.isZero()) {
+      checkSoak(database, onlyWithFaults);
+    }
     return new Options(
-        deliveries, seed, database, faults, database.equals("h2") ? 1 : workers, false);
+        deliveries, seed, database, faults, database.equals("h2") ? 1 : workers, soak, false);
+  }
+
+  private static void checkSoak(String database, String onlyWithFaults) throws WrongOption {
+    if (!onlyWithFaults.isEmpty()) {
+      throw new WrongOption(
+          onlyWithFaults + " does not go with --soak, which has its own rate and no faults");
+    }
+    if (!Soak.databases().contains(database)) {
+      throw new WrongOption(
+          "--soak does not run on " + database + ", it must be one of " + Soak.databases());
+    }
+  }
+
+  private static Duration time(String option, String value) throws WrongOption {
+    Matcher parts = TIME.matcher(value);
+    if (parts.matches()) {
+      long number = Long.parseLong(parts.group(1));
+      Duration time =
+          switch (parts.group(2)) {
+            case "s" -> Duration.ofSeconds(number);
+            case "m" -> Duration.ofMinutes(number);
+            default -> Duration.ofHours(number);
+          };
+      if (time.compareTo(SHORTEST_SOAK) >= 0 && time.compareTo(LONGEST_SOAK) <= 0) {
+        return time;
+      }
+    }
+    throw new WrongOption(
+        option + " is " + value + ", it must be a time from 30s to 48h, such as 30m");
   }
 
   private static String database(String value) throws WrongOption {

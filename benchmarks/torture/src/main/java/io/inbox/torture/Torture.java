@@ -7,6 +7,7 @@ import io.inbox.torture.fault.Fault;
 import io.inbox.torture.fault.FaultKind;
 import io.inbox.torture.fault.Schedule;
 import io.inbox.torture.plan.Plan;
+import io.inbox.torture.soak.Soak;
 import io.inbox.torture.worker.Wiring;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -17,7 +18,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The program: a random run over as many deliveries as it is told. */
+/**
+ * The program: a random run over as many deliveries as it is told, or a long one without faults.
+ */
 public final class Torture {
   private static final int WRONG = 2;
   private static final int FAULT_ONE_IN = 1_000;
@@ -44,7 +47,7 @@ public final class Torture {
         out.print(Options.USAGE);
         return 0;
       }
-      return run(options, out);
+      return options.soak().isZero() ? run(options, out) : soak(options, out);
     } catch (Options.WrongOption e) {
       out.println("torture: " + e.getMessage());
       return WRONG;
@@ -56,6 +59,17 @@ public final class Torture {
       out.println("torture: interrupted");
       return WRONG;
     }
+  }
+
+  private static int soak(Options options, PrintStream out)
+      throws IOException, SQLException, InterruptedException {
+    boolean holds =
+        Soak.run(options.soak(), options.database(), options.seed(), home().resolve("soak"), out);
+    return holds ? 0 : 1;
+  }
+
+  private static Path home() {
+    return Path.of(System.getProperty("torture.home", "target/torture"));
   }
 
   private static int run(Options options, PrintStream out)
@@ -90,9 +104,7 @@ public final class Torture {
         options.faults() >= 0
             ? options.faults()
             : Math.max(options.deliveries() / FAULT_ONE_IN, kinds.size());
-    Path home =
-        Path.of(System.getProperty("torture.home", "target/torture"))
-            .resolve(options.database() + "-" + options.seed());
+    Path home = home().resolve(options.database() + "-" + options.seed());
     return new Driver.Run(
         new Plan(options.seed(), options.deliveries(), true),
         options.seed(),
