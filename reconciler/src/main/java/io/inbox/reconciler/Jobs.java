@@ -66,6 +66,12 @@ public final class Jobs {
     return new JobRunner(database, rows, job, options).run(work);
   }
 
+  /** Runs a job as {@link #run}, but only if its epoch is still the one that was seen. */
+  <T, E extends Exception> Optional<JobResult<T>> runSince(
+      String job, JobOptions options, long seen, JobWork<T, E> work) throws E {
+    return new JobRunner(database, rows, job, options).runSince(seen, work);
+  }
+
   /**
    * Says how often a job is expected to succeed, whether it ever ran or not.
    *

@@ -10,6 +10,7 @@ import io.inbox.spi.Store;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -78,9 +79,12 @@ public final class Reconciler {
         ScheduleThread.start(options.database(), options.job, schedule, this::runAndLog));
   }
 
-  private JobResult<ReconcileReport> runAndLog() {
-    JobResult<ReconcileReport> result = run();
-    if (result instanceof JobResult.Done<ReconcileReport> done && !done.value().isClean()) {
+  private Optional<JobResult<ReconcileReport>> runAndLog(long seen) {
+    Optional<JobResult<ReconcileReport>> result =
+        jobs.runSince(
+            options.job, options.jobOptions, seen, job -> new ReconcilerRun(options, job).run());
+    if (result.orElse(null) instanceof JobResult.Done<ReconcileReport> done
+        && !done.value().isClean()) {
       LOG.warn(
           "Job {} is not clean: {} findings are open, {} checks could not look",
           options.job,

@@ -10,6 +10,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +22,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** A collector that runs within a service. */
 class ScheduledJobTest {
   private static final Schedule DAILY = Schedule.every(DAY);
+  private static final int NODES = 8;
+  private static final int ROUNDS = 20;
 
   @ParameterizedTest
   @EnumSource
@@ -65,6 +71,42 @@ class ScheduledJobTest {
         node.close();
       }
       assertThat(job(database).epoch()).isEqualTo(2);
+    }
+  }
+
+  /**
+   * A run of an empty database takes less time than lies between the look of one node, which sees
+   * that the job is due, and its taking the job: it must not run it once more.
+   */
+  @ParameterizedTest
+  @EnumSource
+  void whatSeveralSeeToBeDueIsRunOnce(Platform platform) throws Exception {
+    ExecutorService starters = Executors.newFixedThreadPool(NODES);
+    try (Fixture database = platform.fresh()) {
+      Collector collector = collector(database);
+      database.jobs().expect(Collector.JOB, DAY);
+      age(database, "registered_at", 2);
+      for (int round = 1; round <= ROUNDS; round++) {
+        CyclicBarrier all = new CyclicBarrier(NODES);
+        List<Future<ScheduledJob>> nodes = new ArrayList<>();
+        for (int i = 0; i < NODES; i++) {
+          nodes.add(
+              starters.submit(
+                  () -> {
+                    all.await();
+                    return collector.schedule(DAILY);
+                  }));
+        }
+        long epoch = round;
+        Fixture.await("one has run", () -> job(database).epoch() >= epoch && isOver(database));
+        for (Future<ScheduledJob> node : nodes) {
+          node.get().close();
+        }
+        assertThat(job(database).epoch()).isEqualTo(round);
+        age(database, "started_at", 2);
+      }
+    } finally {
+      starters.shutdownNow();
     }
   }
 

@@ -10,6 +10,7 @@ import io.inbox.reconciler.internal.database.Database;
 import io.inbox.reconciler.internal.jobs.JobRows;
 import io.inbox.reconciler.internal.jobs.JobRunner;
 import io.inbox.reconciler.internal.schedule.ScheduleThread;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,17 +43,20 @@ public final class CollectorEngine {
   }
 
   public JobResult<CollectorReport> run() {
-    return new JobRunner(database, new JobRows(database), Collector.JOB, jobOptions())
-        .run(this::pass);
+    return runner().run(this::pass);
+  }
+
+  private JobRunner runner() {
+    return new JobRunner(database, new JobRows(database), Collector.JOB, jobOptions());
   }
 
   public ScheduleThread schedule(Schedule schedule) {
     return ScheduleThread.start(database, Collector.JOB, schedule, this::runAndLog);
   }
 
-  private JobResult<CollectorReport> runAndLog() {
-    JobResult<CollectorReport> result = run();
-    if (result instanceof JobResult.Done<CollectorReport> done) {
+  private Optional<JobResult<CollectorReport>> runAndLog(long seen) {
+    Optional<JobResult<CollectorReport>> result = runner().runSince(seen, this::pass);
+    if (result.orElse(null) instanceof JobResult.Done<CollectorReport> done) {
       LOG.info("The collector has {}", done.value());
       done.value().remarks().forEach(remark -> LOG.info("The collector says: {}", remark));
       done.value()

@@ -100,8 +100,11 @@ public final class JobRows {
    * Takes a job that nobody owns, or whose owner's lease is over, under a new epoch. Waits while
    * the row is locked: by an owner that is fencing a transaction right now, which then has it; the
    * condition is checked again once the lock is granted.
+   *
+   * @param seen the epoch under which it must still be; null for any
    */
-  Optional<Taken> take(Connection connection, String job, String owner, Duration lease) {
+  Optional<Taken> take(
+      Connection connection, String job, String owner, Duration lease, @Nullable Long seen) {
     DSLContext dsl = database.on(connection);
     if (database.isPostgres()) {
       dsl.execute("SET LOCAL lock_timeout = '2s'"); // as long as H2 waits by default
@@ -115,6 +118,7 @@ public final class JobRows {
             .set(STARTED_AT, database.now())
             .where(JOB.eq(job))
             .and(free)
+            .and(seen == null ? DSL.noCondition() : EPOCH.eq(seen))
             .execute();
     return taken == 0
         ? Optional.empty()

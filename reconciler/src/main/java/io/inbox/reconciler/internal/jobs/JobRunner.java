@@ -44,10 +44,25 @@ public final class JobRunner {
     }
   }
 
+  /**
+   * Runs the job if nobody has taken it since it was seen.
+   *
+   * @param seen its epoch then
+   * @return empty if somebody has: what made it due may have been dealt with
+   */
+  public <T, E extends Exception> Optional<JobResult<T>> runSince(long seen, JobWork<T, E> work)
+      throws E {
+    expect();
+    @Nullable Taken taken = take(seen);
+    return taken == null ? Optional.empty() : Optional.of(run(work, taken));
+  }
+
+  private void expect() {
+    options.every().ifPresent(every -> rows.register(job, every));
+  }
+
   public <T, E extends Exception> JobResult<T> run(JobWork<T, E> work) throws E {
-    if (options.every().isPresent()) {
-      rows.register(job, options.every().get());
-    }
+    expect();
     @Nullable Taken taken = null;
     @Nullable JobRow holder = null;
     long end = System.nanoTime() + LONGEST_NANOS;
@@ -56,7 +71,7 @@ public final class JobRunner {
       if (holder != null && holder.owner().isPresent()) {
         break;
       }
-      taken = take();
+      taken = take(null);
     }
     return taken == null ? heldByAnother(holder) : run(work, taken);
   }
@@ -71,10 +86,10 @@ public final class JobRunner {
   }
 
   /** Takes the job; null if another was quicker, or is fencing a transaction right now. */
-  private @Nullable Taken take() {
+  private @Nullable Taken take(@Nullable Long seen) {
     try {
       return database
-          .attempt(connection -> rows.take(connection, job, options.owner(), options.lease()))
+          .attempt(connection -> rows.take(connection, job, options.owner(), options.lease(), seen))
           .orElse(null);
     } catch (Exception e) {
       SqlError error = SqlError.of(e);

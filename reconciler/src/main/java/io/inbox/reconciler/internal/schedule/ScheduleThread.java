@@ -4,6 +4,7 @@ import io.inbox.reconciler.JobResult;
 import io.inbox.reconciler.JobStatus;
 import io.inbox.reconciler.Schedule;
 import io.inbox.reconciler.internal.database.Database;
+import io.inbox.reconciler.internal.jobs.JobRow;
 import io.inbox.reconciler.internal.jobs.JobRows;
 import io.inbox.reconciler.internal.jobs.JobRunner;
 import java.time.Duration;
@@ -11,7 +12,6 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,8 +19,9 @@ import org.slf4j.LoggerFactory;
  * Waits until a job is due and runs it.
  *
  * <p>Due is what the job's row says: its last run, by whichever node, began before the last time of
- * the schedule. So nodes need not agree on anything but the row, a node that starts does not run
- * what another has just run, and of many missed times one is made up for.
+ * the schedule. It is run only under the epoch that the row had then, so of several nodes that see
+ * the same one runs it. So nodes need not agree on anything but the row, a node that starts does
+ * not run what another has just run, and of many missed times one is made up for.
  */
 public final class ScheduleThread {
   private static final Logger LOG = LoggerFactory.getLogger("io.inbox.reconciler.Schedule");
@@ -37,7 +38,7 @@ public final class ScheduleThread {
   private final JobRows rows;
   private final String job;
   private final Schedule schedule;
-  private final Supplier<? extends JobResult<?>> run;
+  private final DueRun run;
   private final Duration afterFailure;
   private final Thread thread;
   private final ReentrantLock lock = new ReentrantLock();
@@ -45,11 +46,7 @@ public final class ScheduleThread {
   private boolean closed;
 
   private ScheduleThread(
-      Database database,
-      String job,
-      Schedule schedule,
-      Duration longestGap,
-      Supplier<? extends JobResult<?>> run) {
+      Database database, String job, Schedule schedule, Duration longestGap, DueRun run) {
     this.database = database;
     this.rows = new JobRows(database);
     this.job = job;
@@ -60,14 +57,25 @@ public final class ScheduleThread {
     thread.setDaemon(true);
   }
 
+  /** Runs the job once. */
+  @FunctionalInterface
+  public interface DueRun {
+    /**
+     * Runs it unless another has taken it since.
+     *
+     * @param seen its epoch when it was seen to be due
+     * @return empty if another has
+     */
+    Optional<? extends JobResult<?>> since(long seen);
+  }
+
   /**
    * Names the job, says how often it is expected to succeed, and starts the thread. Takes one
    * connection and blocks.
    *
    * @param run runs the job once
    */
-  public static ScheduleThread start(
-      Database database, String job, Schedule schedule, Supplier<? extends JobResult<?>> run) {
+  public static ScheduleThread start(Database database, String job, Schedule schedule, DueRun run) {
     JobRunner.name(job);
     Instant now = database.transaction(database::now).toInstant();
     Duration longestGap = schedule.longestGap(now);
@@ -82,13 +90,19 @@ public final class ScheduleThread {
     Duration wait = Duration.ZERO;
     while (await(wait)) {
       try {
-        Optional<Duration> left = untilDue();
-        if (left.isPresent()) {
-          wait = left.get();
-        } else {
-          JobResult<?> result = run.get();
-          LOG.debug("Job {} on schedule {}: {}", job, schedule, result);
+        Optional<JobRow> row = database.transaction(connection -> rows.find(connection, job));
+        if (row.isEmpty()) { // somebody has deleted it
+          rows.register(job, null);
           wait = SHORTEST_WAIT;
+        } else {
+          wait = untilDue(row.get());
+          if (wait.isZero()) {
+            // Another node that saw the same may have run it meanwhile: then it is not due any
+            // more.
+            Optional<? extends JobResult<?>> result = run.since(row.get().epoch());
+            LOG.debug("Job {} on schedule {}: {}", job, schedule, result);
+            wait = SHORTEST_WAIT;
+          }
         }
       } catch (RuntimeException e) {
         if (isClosed()) {
@@ -102,21 +116,16 @@ public final class ScheduleThread {
     }
   }
 
-  /** Returns how long to wait before the row is looked at again; empty if the job is due. */
-  private Optional<Duration> untilDue() {
-    JobStatus status = database.transaction(connection -> rows.find(connection, job)).orElse(null);
-    if (status == null) { // somebody has deleted its row
-      rows.register(job, null);
-      return Optional.of(SHORTEST_WAIT);
-    }
+  /** Returns how long to wait before the row is looked at again; zero if the job is due. */
+  private Duration untilDue(JobStatus status) {
     Instant last = status.startedAt().orElse(status.registeredAt());
     Instant next = schedule.after(last).orElse(Instant.MAX);
     if (!next.isAfter(status.readAt())) {
-      return status.owner().isPresent() ? Optional.of(WHILE_IT_RUNS) : Optional.empty();
+      return status.owner().isPresent() ? WHILE_IT_RUNS : Duration.ZERO;
     }
     Duration left =
         next.equals(Instant.MAX) ? LONGEST_WAIT : Duration.between(status.readAt(), next);
-    return Optional.of(left.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : left);
+    return left.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : left;
   }
 
   /** Waits; returns false once it is closed. */
