@@ -35,8 +35,7 @@ final class Collected implements Checker {
         """
         SELECT "consumer", "dedupe_window_seconds" FROM "inbox"."consumer\"""",
         row -> windows.put(row.getString(1), Duration.ofSeconds(row.getLong(2))));
-    long[] during = new long[1];
-    Query.each(evidence, "SELECT count(*) FROM collected", row -> during[0] = row.getLong(1));
+    long during = Query.number(evidence, "SELECT count(*) FROM collected");
     OffsetDateTime[] due = new OffsetDateTime[1];
     Query.each(
         evidence,
@@ -48,7 +47,7 @@ final class Collected implements Checker {
     if (!continued || !collect(evidence)) {
       found.add("the collector could not end a run");
     }
-    evidence.note("keys collected during the run: " + during[0]);
+    evidence.note("keys collected during the run: " + during);
     found.addAll(early(evidence, windows));
     found.addAll(
         Query.violations(
@@ -122,15 +121,11 @@ final class Collected implements Checker {
             found.add("due and not collected: " + row.getString(1) + " " + row.getString(2));
           }
         });
-    int[] gone = new int[1];
-    Query.each(
-        evidence,
-        "SELECT count(*) FROM collected WHERE consumer = '" + Aged.CONSUMER + "'",
-        row -> gone[0] = row.getInt(1));
-    if (there[0] + gone[0] != Aged.OF_EACH_TENANT * 3) {
-      found.add(
-          "of %d keys %d are left and %d were collected"
-              .formatted(Aged.OF_EACH_TENANT * 3, there[0], gone[0]));
+    long gone =
+        Query.number(
+            evidence, "SELECT count(*) FROM collected WHERE consumer = '" + Aged.CONSUMER + "'");
+    if (there[0] + gone != Aged.ALL) {
+      found.add("of %d keys %d are left and %d were collected".formatted(Aged.ALL, there[0], gone));
     }
     return found.lines();
   }

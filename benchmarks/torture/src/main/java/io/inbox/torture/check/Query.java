@@ -36,6 +36,13 @@ final class Query {
     }
   }
 
+  /** Returns the number that a query of one row has. */
+  static long number(Evidence evidence, String query) throws SQLException {
+    long[] number = new long[1];
+    each(evidence, query, row -> number[0] = row.getLong(1));
+    return number[0];
+  }
+
   /** Returns one line for each of the first rows of a query that should have none. */
   static List<String> violations(Evidence evidence, String what, String query) throws SQLException {
     Found found = new Found();

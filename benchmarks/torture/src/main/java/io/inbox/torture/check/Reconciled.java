@@ -28,6 +28,13 @@ final class Reconciled implements Checker {
   private static final int OF_EACH = 10;
   private static final int MOST_FINDINGS = 1_000;
 
+  private static final String COPY =
+      """
+      INSERT INTO applied (tenant, consumer, source, message_id, number, account, amount, version, attempt,
+        started_at, ended_at)
+      SELECT tenant, consumer, source, %s, number, account, amount, version, attempt, started_at, ended_at
+      FROM applied WHERE %%s""";
+
   @Override
   public Invariant invariant() {
     return Invariant.I10;
@@ -36,7 +43,7 @@ final class Reconciled implements Checker {
   @Override
   public List<String> violations(Evidence evidence) throws SQLException {
     Findings findings = Findings.open(evidence.store(), evidence.database());
-    List<String> found = new ArrayList<>();
+    Query.Found found = new Query.Found();
     for (Finding.State state : Finding.State.values()) {
       for (Finding finding : findings.list(FindingQuery.first(MOST_FINDINGS).in(state))) {
         found.add("drift that was not there: " + finding + " (" + state + ")");
@@ -68,11 +75,9 @@ final class Reconciled implements Checker {
               + " "
               + finding.item());
     }
-    Query.Found wrong = new Query.Found();
-    seeded.stream().filter(one -> !seen.contains(one)).forEach(one -> wrong.add("missed: " + one));
-    seen.stream().filter(one -> !seeded.contains(one)).forEach(one -> wrong.add("made up: " + one));
-    found.addAll(wrong.lines());
-    return found;
+    seeded.stream().filter(one -> !seen.contains(one)).forEach(one -> found.add("missed: " + one));
+    seen.stream().filter(one -> !seeded.contains(one)).forEach(one -> found.add("made up: " + one));
+    return found.lines();
   }
 
   private static String lastSuccess(Evidence evidence) {
@@ -115,13 +120,6 @@ final class Reconciled implements Checker {
     }
     return seeded;
   }
-
-  private static final String COPY =
-      """
-      INSERT INTO applied (tenant, consumer, source, message_id, number, account, amount, version, attempt,
-        started_at, ended_at)
-      SELECT tenant, consumer, source, %s, number, account, amount, version, attempt, started_at, ended_at
-      FROM applied WHERE %%s""";
 
   private static List<String[]> keys(Connection connection, String consumer) throws SQLException {
     List<String[]> keys = new ArrayList<>();

@@ -39,10 +39,7 @@ final class Tenants implements Checker {
           }
         });
     String tenants =
-        Group.ALL.stream()
-            .map(group -> "'" + group.tenant() + "'")
-            .distinct()
-            .collect(Collectors.joining(", "));
+        Group.TENANTS.stream().map(tenant -> "'" + tenant + "'").collect(Collectors.joining(", "));
     List<String> found = new ArrayList<>(sums.lines());
     found.addAll(
         Query.violations(

@@ -22,8 +22,11 @@ public final class Aged {
   /** How many each tenant has. */
   public static final int OF_EACH_TENANT = 2_000;
 
+  /** How many there are. */
+  public static final int ALL = OF_EACH_TENANT * Group.TENANTS.size();
+
   /** Whose are on hold. */
-  public static final String HELD_TENANT = Group.ALL.get(Group.ALL.size() - 1).tenant();
+  public static final String HELD_TENANT = Group.TENANTS.get(Group.TENANTS.size() - 1);
 
   private Aged() {}
 }

@@ -15,7 +15,8 @@ public record Group(int number, String tenant, String consumer) {
   /** How many accounts each group has. */
   public static final int ACCOUNTS = 150;
 
-  private static final List<String> TENANTS = List.of("acme", "bolt", "cord");
+  /** The tenants. */
+  public static final List<String> TENANTS = List.of("acme", "bolt", "cord");
 
   /** The consumers. */
   public static final List<String> CONSUMERS = List.of("ledger", "audit");
