@@ -33,9 +33,12 @@ public final class Backfill {
    * @return how many were new
    * @throws InvalidMessageException naming the row, from 1, whose id breaks the rules of {@link
    *     MessageKey}; the transactions before it stay
+   * @throws io.inbox.error.UsageException if the consumer's keys are in buckets: record them before
+   *     it moves there
    * @throws io.inbox.error.RetryLaterException if the database cannot be reached: run it again
    */
   public long record(Iterator<Handled> handled) {
+    wiring.refuseBuckets();
     long added = 0;
     long row = 0;
     String tenant = "";

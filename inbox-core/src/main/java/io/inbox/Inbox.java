@@ -384,6 +384,15 @@ public final class Inbox implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Keeps the keys of this consumer in buckets, one for each day that they carry in themselves.
+     * Window and {@code maxAhead} are 400 days together at most. Default: no buckets.
+     */
+    public Builder buckets(@Nullable Buckets buckets) {
+      options.buckets = buckets;
+      return this;
+    }
+
     /** Adds a listener; more than one is called in the order they were added. Default: none. */
     public Builder listener(InboxListener listener) {
       options.listener(listener);

@@ -144,8 +144,8 @@ public final class BatchDelivery {
   }
 
   private boolean standsAlone(BatchUnit.Entry entry) {
-    Message message = entry.request.message();
-    return wiring.refusal(message) != null || wiring.deliveriesExhausted(message);
+    return wiring.refusal(entry.request) != null
+        || wiring.deliveriesExhausted(entry.request.message());
   }
 
   private void decideAlone(BatchUnit.Entry entry) {
@@ -153,7 +153,7 @@ public final class BatchDelivery {
       entry.outcome = behind(entry.request);
       return;
     }
-    @Nullable InvalidMessageException refusal = wiring.refusal(entry.request.message());
+    @Nullable InvalidMessageException refusal = wiring.refusal(entry.request);
     entry.outcome =
         refusal == null ? single(entry.request.message()) : refused(entry.request, refusal);
     decided(entry);

@@ -17,6 +17,9 @@ final class MessageRows {
   private static final short HANDLED = 0;
   private static final short DEAD_LETTERED = 1;
 
+  /** Keeps the place of a key in its bucket while its consumer moves there. */
+  private static final short SHADOW = 2;
+
   private final Table<Record> table;
   private final String backfill;
 
@@ -45,7 +48,11 @@ final class MessageRows {
   }
 
   void markDeadLettered(DSLContext dsl, MessageKey key) {
-    dsl.update(table).set(Columns.STATE, DEAD_LETTERED).where(Columns.is(key)).execute();
+    dsl.update(table)
+        .set(Columns.STATE, DEAD_LETTERED)
+        .where(Columns.is(key))
+        .and(Columns.STATE.ne(SHADOW))
+        .execute();
   }
 
   void markHandled(
@@ -56,6 +63,7 @@ final class MessageRows {
         .set(Columns.FINGERPRINT, fingerprint)
         .set(Columns.MESSAGE_TIME, JooqRecords.at(time))
         .where(Columns.is(key))
+        .and(Columns.STATE.ne(SHADOW))
         .execute();
   }
 

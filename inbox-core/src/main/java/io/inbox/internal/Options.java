@@ -1,5 +1,6 @@
 package io.inbox.internal;
 
+import io.inbox.Buckets;
 import io.inbox.DuplicatePolicy;
 import io.inbox.Fingerprint;
 import io.inbox.GroupCommit;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** The options of one inbox while it is being built, and the rules between them. */
 public final class Options {
   private static final Duration LONGEST_WINDOW = Duration.ofDays(36_500);
+  private static final Duration LONGEST_BUCKETED = Duration.ofDays(400);
   private static final Duration SHORTEST_WAIT = Duration.ofMillis(1);
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
   private static final int MOST_PAYLOAD_BYTES = 512 * 1024 * 1024;
@@ -38,6 +40,7 @@ public final class Options {
   public int maxPayloadBytes = 16 * 1024 * 1024;
   public OutboxSettings outbox = OutboxSettings.ofDefaults();
   public @Nullable GroupCommit groupCommit;
+  public @Nullable Buckets buckets;
 
   public Options(String consumer, Store store, Transactions transactions) {
     this.consumer = consumer;
@@ -96,13 +99,21 @@ public final class Options {
         "IBX-206",
         "wait is " + wait + ", it must be 1 ms to 5 min (zero would mean for ever)");
     require(
+        buckets == null || window.plus(maxAhead).compareTo(LONGEST_BUCKETED) <= 0,
+        "IBX-203",
+        "window and maxAhead are together "
+            + window.plus(maxAhead).toDays()
+            + " days, with buckets they must be at most "
+            + LONGEST_BUCKETED.toDays()
+            + ": each day is a partition (shorten them, or leave the buckets out)");
+    require(
         maxPayloadBytes >= 1 && maxPayloadBytes <= MOST_PAYLOAD_BYTES,
         "IBX-210",
         "maxPayloadBytes is " + maxPayloadBytes + ", it must be 1 to " + MOST_PAYLOAD_BYTES);
   }
 
   ClaimPolicy policy() {
-    return new ClaimPolicy(consumer, window, maxAhead, Duration.ofMillis(wait.toMillis()));
+    return new ClaimPolicy(consumer, window, maxAhead, Duration.ofMillis(wait.toMillis()), buckets);
   }
 
   /** Nullness is checked for callers whose compiler does not. */

@@ -128,6 +128,7 @@ public final class QueryDeliveries {
     Message message = request.message();
     Nesting.refuse(request.key().toString());
     @Nullable Throwable doubt = null;
+    wiring.prepareBuckets();
     if (together != null && pool != null && message.deliveryCount() <= 1) {
       Stopwatch stopwatch = new Stopwatch();
       try {

@@ -37,8 +37,7 @@ final class Replay {
     this.letter = letter;
     this.reason = reason;
     this.message = message(letter, true);
-    // Claimed without its time: whoever replays an old message has decided that it is not too old.
-    this.request = wiring.request(message(letter, false));
+    this.request = wiring.unbounded(message, message(letter, false));
     this.handler = handler.apply(message);
     this.runner = new UnitRunner(wiring, request.key(), stopwatch);
   }

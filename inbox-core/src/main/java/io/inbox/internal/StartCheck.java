@@ -145,6 +145,7 @@ public final class StartCheck {
         options.transactions.inTransaction(
             unit -> {
               options.store.records().register(unit.connection(), options.policy());
+              options.store.prepare(unit.connection(), options.policy());
               return options;
             });
         return;

@@ -64,6 +64,7 @@ final class UnitRunner {
   }
 
   <T> T run(Unit<T> work) throws UnitFailure {
+    wiring.prepareBuckets();
     for (int round = 1; ; round++) {
       Throwable error;
       Reason reason;

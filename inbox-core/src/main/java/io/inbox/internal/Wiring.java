@@ -6,6 +6,7 @@ import io.inbox.Message;
 import io.inbox.MessageKey;
 import io.inbox.RetryPolicy;
 import io.inbox.error.InvalidMessageException;
+import io.inbox.error.UsageException;
 import io.inbox.internal.outbox.OutboxWriter;
 import io.inbox.spi.ClaimPolicy;
 import io.inbox.spi.ClaimRequest;
@@ -17,13 +18,20 @@ import io.inbox.spi.UnitOfWork;
 import io.inbox.spi.Watermarks;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The parts one inbox works with, fixed when it is built. */
 public final class Wiring {
   /** How long the second and later claims of a split batch wait: the first one waited in full. */
   private static final Duration SHORT_WAIT = Duration.ofMillis(50);
+
+  private static final long PREPARE_NANOS = Duration.ofHours(1).toNanos();
+  private static final Logger LOG = LoggerFactory.getLogger("io.inbox.Inbox");
 
   final Store store;
   final Transactions transactions;
@@ -35,6 +43,10 @@ public final class Wiring {
   final DuplicatePolicy duplicates;
   final List<InboxListener> listeners;
   final OutboxWriter outbox;
+
+  /** When the buckets were made ready, on the clock of {@link System#nanoTime}. */
+  private final AtomicLong prepared = new AtomicLong(System.nanoTime());
+
   private final @Nullable Fingerprint fingerprint;
   private final boolean multiTenant;
   private final int maxPayloadBytes;
@@ -50,8 +62,7 @@ public final class Wiring {
     this.policy = options.policy();
     this.claims = store.claims(policy);
     Duration hasty = policy.maxWait().compareTo(SHORT_WAIT) < 0 ? policy.maxWait() : SHORT_WAIT;
-    this.hastyClaims =
-        store.claims(new ClaimPolicy(policy.consumer(), policy.window(), policy.maxAhead(), hasty));
+    this.hastyClaims = store.claims(policy.maxWait(hasty));
     this.watermarks = store.watermarks(policy);
     this.retry = options.retry;
     this.duplicates = options.duplicates;
@@ -68,11 +79,27 @@ public final class Wiring {
    */
   ClaimRequest request(@Nullable Message message) {
     ClaimRequest request = unchecked(message);
-    @Nullable InvalidMessageException refusal = refusal(request.message());
+    @Nullable InvalidMessageException refusal = refusal(request);
     if (refusal != null) {
       throw refusal;
     }
     return request;
+  }
+
+  /**
+   * Returns what to claim for a message whatever its time: somebody has decided that it is not too
+   * old.
+   *
+   * @param timed the message with its time
+   * @param timeless the same without it
+   */
+  ClaimRequest unbounded(Message timed, Message timeless) {
+    ClaimRequest request = unchecked(timeless);
+    @Nullable InvalidMessageException refusal = refusal(timeless);
+    if (refusal != null) {
+      throw refusal;
+    }
+    return new ClaimRequest(request.key(), timeless, request.fingerprint(), keyTime(timed), false);
   }
 
   /** Returns what to claim for a message whose limits are checked apart. */
@@ -89,7 +116,79 @@ public final class Wiring {
     }
     MessageKey key =
         new MessageKey(message.tenant(), policy.consumer(), message.source(), message.id());
-    return new ClaimRequest(key, message, fingerprint == null ? null : fingerprint.of(message));
+    return new ClaimRequest(
+        key, message, fingerprint == null ? null : fingerprint.of(message), keyTime(message), true);
+  }
+
+  private @Nullable Instant keyTime(Message message) {
+    try {
+      return timeOf(message);
+    } catch (RuntimeException e) {
+      return null; // its refusal says why
+    }
+  }
+
+  private @Nullable Instant timeOf(Message message) {
+    return policy.buckets() == null
+        ? null
+        : MessageLimits.time(policy.buckets().timeOf(message).orElse(null));
+  }
+
+  /** Returns why a message cannot be claimed here, null if it can. */
+  @Nullable InvalidMessageException refusal(ClaimRequest request) {
+    if (policy.buckets() == null || request.keyTime() != null) {
+      return refusal(request.message());
+    }
+    @Nullable RuntimeException thrown = null;
+    try {
+      timeOf(request.message());
+    } catch (RuntimeException e) {
+      thrown = e;
+    }
+    String refused =
+        "the key of message "
+            + request.message().id()
+            + " carries no time, but the keys of consumer "
+            + policy.consumer()
+            + " are kept in buckets by "
+            + policy.buckets().kind()
+            + (thrown == null ? "" : ": " + Letters.describe(thrown))
+            + " (have the producer send such keys, or give these messages to a consumer without buckets)";
+    return thrown == null
+        ? new InvalidMessageException("IBX-134", refused)
+        : new InvalidMessageException("IBX-134", refused, thrown);
+  }
+
+  /** Throws where keys must not be written into the plain partition. */
+  public void refuseBuckets() {
+    if (policy.buckets() != null) {
+      throw new UsageException(
+          "IBX-316",
+          "the keys of consumer "
+              + policy.consumer()
+              + " are kept in buckets, where keys from elsewhere cannot be recorded (do it with an inbox without buckets, before the consumer moves)");
+    }
+  }
+
+  /** Makes the buckets of the days ahead, now and then, in a transaction of its own. */
+  void prepareBuckets() {
+    if (policy.buckets() == null) {
+      return;
+    }
+    long now = System.nanoTime();
+    long last = prepared.get();
+    if (now - last < PREPARE_NANOS || !prepared.compareAndSet(last, now)) {
+      return;
+    }
+    try {
+      transactions.inTransaction(
+          unit -> {
+            store.prepare(unit.connection(), policy);
+            return policy;
+          });
+    } catch (Exception e) { // they are made a week ahead, so there is time to try again
+      LOG.warn("The buckets of the days ahead could not be made, consumer {}", consumer(), e);
+    }
   }
 
   /** Returns why a message breaks a limit of this inbox, null if it does not. */

@@ -2,6 +2,7 @@ package io.inbox.spi;
 
 import io.inbox.Message;
 import io.inbox.MessageKey;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,20 @@ import org.jspecify.annotations.Nullable;
  * @param key the key
  * @param message the message
  * @param fingerprint its fingerprint, or null
+ * @param keyTime the time that the key carries, to the millisecond, where the consumer's keys are
+ *     in buckets; null if it carries none, and where they are not
+ * @param bounded whether the key time must lie within the window; false for a message that somebody
+ *     has decided to handle all the same
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared; only carried to a statement
-public record ClaimRequest(MessageKey key, Message message, byte @Nullable [] fingerprint) {}
+public record ClaimRequest(
+    MessageKey key,
+    Message message,
+    byte @Nullable [] fingerprint,
+    @Nullable Instant keyTime,
+    boolean bounded) {
+  /** Creates the request of a consumer without buckets. */
+  public ClaimRequest(MessageKey key, Message message, byte @Nullable [] fingerprint) {
+    this(key, message, fingerprint, null, true);
+  }
+}

@@ -1,5 +1,6 @@
 package io.inbox.spi;
 
+import io.inbox.error.ConfigurationException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -37,6 +38,26 @@ public interface Store {
 
   /** Returns whether the store restricts rows by tenant, so that every message must name one. */
   boolean restrictsByTenant();
+
+  /**
+   * Checks that the keys of a consumer are kept as its policy says, and makes what its claims need
+   * before long: the buckets of the days ahead. Called in the transaction that registers the
+   * consumer, after its row was written, and every hour. Default: refuses buckets.
+   *
+   * @throws io.inbox.error.ConfigurationException if this store keeps no buckets, or the consumer's
+   *     keys are kept in another way
+   * @throws io.inbox.error.SchemaException if the schema has no buckets
+   * @throws SQLException anything the database refuses
+   */
+  default void prepare(Connection connection, ClaimPolicy policy) throws SQLException {
+    if (policy.buckets() != null) {
+      throw new ConfigurationException(
+          "IBX-213",
+          "this store keeps no buckets, asked for by consumer "
+              + policy.consumer()
+              + " (leave Inbox.Builder.buckets out, or use PostgresStore)");
+    }
+  }
 
   /** Returns the claims of one consumer. */
   Claims claims(ClaimPolicy policy);

@@ -34,25 +34,30 @@ final class ClaimArrays {
     return false;
   }
 
-  /** Binds tenant, sources, ids, subjects, fingerprints, correlation ids, and times if any. */
-  void bind(Connection connection, PreparedStatement statement) throws SQLException {
+  /** Binds tenant, sources, ids, subjects, fingerprints, correlation ids. */
+  void bindMessages(Connection connection, PreparedStatement statement) throws SQLException {
     bindKeys(connection, statement);
     set(connection, statement, 4, TEXT, request -> request.message().subject().orElse(null));
     // The driver encodes byte[][], not byte[] in Object[].
     set(connection, statement, 5, "bytea", new byte[requests.size()][], ClaimRequest::fingerprint);
     set(connection, statement, 6, TEXT, request -> request.message().correlationId().orElse(null));
-    if (timed()) {
-      set(connection, statement, 7, TIME, UnnestClaims::time);
-    }
   }
 
-  /** Binds tenant, sources, ids, times. */
-  void bindKeysAndTimes(Connection connection, PreparedStatement statement) throws SQLException {
-    bindKeys(connection, statement);
-    set(connection, statement, 4, TIME, UnnestClaims::time);
+  /** Binds the message times. */
+  void bindTimes(Connection connection, PreparedStatement statement, int place)
+      throws SQLException {
+    set(connection, statement, place, TIME, ClaimSql::time);
   }
 
-  private void bindKeys(Connection connection, PreparedStatement statement) throws SQLException {
+  /** Binds the times that the keys carry, and their days. */
+  void bindBuckets(Connection connection, PreparedStatement statement, int place)
+      throws SQLException {
+    set(connection, statement, place, TIME, BucketSql::keyTime);
+    set(connection, statement, place + 1, "date", BucketSql::bucket);
+  }
+
+  /** Binds tenant, sources, ids. */
+  void bindKeys(Connection connection, PreparedStatement statement) throws SQLException {
     statement.setString(1, requests.get(0).key().tenant());
     set(connection, statement, 2, TEXT, request -> request.key().source());
     set(connection, statement, 3, TEXT, request -> request.key().messageId());

@@ -8,10 +8,11 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.jooq.Condition;
@@ -35,18 +36,29 @@ final class OneRoundTrip implements HandlerQueries {
   private static final String CLAIM = "inbox_claim";
   private static final String QUERY = "inbox_query";
 
-  private final String text;
-  private final String textTimed;
+  private final ClaimSql sql;
+  private final Map<String, String> texts;
   private final List<BoundSql> queries;
 
-  private OneRoundTrip(String text, String textTimed, List<BoundSql> queries) {
-    this.text = text;
-    this.textTimed = textTimed;
+  /**
+   * Creates one.
+   *
+   * @param texts of the whole, by that of the claim
+   */
+  private OneRoundTrip(ClaimSql sql, Map<String, String> texts, List<BoundSql> queries) {
+    this.sql = sql;
+    this.texts = texts;
     this.queries = queries;
   }
 
-  /** Returns nothing if a condition cannot be put on one of the queries. */
+  /**
+   * Returns nothing if a condition cannot be put on one of the queries, or the claim not be put
+   * into a statement.
+   */
   static Optional<HandlerQueries> of(ClaimSql sql, List<Query> queries) {
+    if (sql.claims().isEmpty()) {
+      return Optional.empty();
+    }
     boolean single = queries.size() == 1;
     // Nobody else can have set this by accident; it ends with the transaction.
     String token = UUID.randomUUID().toString();
@@ -62,8 +74,11 @@ final class OneRoundTrip implements HandlerQueries {
       }
       gated.add(BoundSql.of(conditional.get(), SQLDialect.POSTGRES));
     }
-    return Optional.of(
-        new OneRoundTrip(text(sql.claim, gated, token), text(sql.claimTimed, gated, token), gated));
+    Map<String, String> texts = new HashMap<>();
+    for (String claim : sql.claims()) {
+      texts.put(claim, text(claim, gated, token));
+    }
+    return Optional.of(new OneRoundTrip(sql, texts, gated));
   }
 
   // Locks: as the claim, then as the query. Index: the primary key.
@@ -109,10 +124,9 @@ final class OneRoundTrip implements HandlerQueries {
 
   private Answer execute(Connection connection, ClaimRequest request, Map<String, ?> values)
       throws SQLException {
-    @Nullable OffsetDateTime time = UnnestClaims.time(request);
-    try (PreparedStatement statement =
-        connection.prepareStatement(time == null ? text : textTimed)) {
-      int place = UnnestClaims.bind(statement, request, time);
+    String text = Objects.requireNonNull(texts.get(sql.claim(request)), "of this claim");
+    try (PreparedStatement statement = connection.prepareStatement(text)) {
+      int place = sql.bind(statement, request);
       for (BoundSql query : queries) {
         place = query.bind(statement, place, values);
       }

@@ -91,13 +91,18 @@ public final class PostgresStore implements Store {
   }
 
   @Override
+  public void prepare(Connection connection, ClaimPolicy policy) throws SQLException {
+    new BucketRegistry(tables).prepare(connection, policy);
+  }
+
+  @Override
   public Claims claims(ClaimPolicy policy) {
     return new UnnestClaims(tables, policy);
   }
 
   @Override
   public Optional<HandlerQueries> together(ClaimPolicy policy, List<Query> queries) {
-    return OneRoundTrip.of(new ClaimSql(tables, policy), queries);
+    return OneRoundTrip.of(ClaimSql.of(tables, policy), queries);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.inbox.postgres;
 import io.inbox.MessageKey;
 import io.inbox.Reason;
 import io.inbox.error.IntegrityException;
+import io.inbox.error.SchemaException;
 import io.inbox.spi.ClaimAnswer;
 import io.inbox.spi.ClaimPolicy;
 import io.inbox.spi.ClaimRequest;
@@ -13,9 +14,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -32,13 +31,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class UnnestClaims implements Claims {
   private static final int ROUNDS = 4;
+  private static final int DEAD_LETTERED = 1;
+  private static final String NO_PARTITION = "23514";
+  private static final String SERIALIZATION_FAILURE = "40001";
 
   private final ClaimPolicy policy;
   private final ClaimSql sql;
 
   UnnestClaims(Tables tables, ClaimPolicy policy) {
     this.policy = policy;
-    this.sql = new ClaimSql(tables, policy);
+    this.sql = ClaimSql.of(tables, policy);
   }
 
   @Override
@@ -52,7 +54,7 @@ final class UnnestClaims implements Claims {
         if (SqlError.of(e) == SqlError.LOCK_TIMEOUT) {
           return ClaimAnswer.BUSY;
         }
-        throw e;
+        throw lostBucket(e);
       }
       @Nullable ClaimAnswer answer = loser(connection, request);
       if (answer != null) {
@@ -65,42 +67,21 @@ final class UnnestClaims implements Claims {
   }
 
   private boolean insert(Connection connection, ClaimRequest request) throws SQLException {
-    @Nullable OffsetDateTime time = time(request);
-    try (PreparedStatement statement =
-        connection.prepareStatement(time == null ? sql.claim : sql.claimTimed)) {
-      bind(statement, request, time);
+    try (PreparedStatement statement = connection.prepareStatement(sql.claim(request))) {
+      sql.bind(statement, request);
       try (ResultSet row = statement.executeQuery()) {
         return row.next();
       }
     }
   }
 
-  /** Binds the parameters of a single claim; returns the place behind the last one. */
-  static int bind(PreparedStatement statement, ClaimRequest request, @Nullable OffsetDateTime time)
-      throws SQLException {
-    statement.setString(1, request.key().tenant());
-    statement.setString(2, request.key().source());
-    statement.setString(3, request.key().messageId());
-    statement.setString(4, request.message().subject().orElse(null));
-    statement.setBytes(5, request.fingerprint());
-    statement.setString(6, request.message().correlationId().orElse(null));
-    if (time == null) {
-      return 7;
-    }
-    statement.setObject(7, time);
-    return 8;
-  }
-
   private @Nullable ClaimAnswer loser(Connection connection, ClaimRequest request)
       throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(sql.loser)) {
-      statement.setString(1, request.key().tenant());
-      statement.setString(2, request.key().source());
-      statement.setString(3, request.key().messageId());
-      statement.setObject(4, time(request), Types.TIMESTAMP_WITH_TIMEZONE);
+    try (PreparedStatement statement = connection.prepareStatement(sql.loser())) {
+      sql.bindLoser(statement, request);
       try (ResultSet row = statement.executeQuery()) {
         row.next();
-        return loser(row);
+        return loser(row, request);
       }
     }
   }
@@ -109,13 +90,28 @@ final class UnnestClaims implements Claims {
    * Reads state, handled_at, fingerprint and bound from the second column on; null where neither a
    * row nor a broken bound was seen.
    */
-  private static @Nullable ClaimAnswer loser(ResultSet row) throws SQLException {
+  private @Nullable ClaimAnswer loser(ResultSet row, ClaimRequest request) throws SQLException {
     @Nullable OffsetDateTime handledAt = row.getObject(3, OffsetDateTime.class);
     if (handledAt != null) {
-      return new ClaimAnswer.Lost(row.getInt(2) != 0, handledAt.toInstant(), row.getBytes(4));
+      return new ClaimAnswer.Lost(
+          row.getInt(2) == DEAD_LETTERED, handledAt.toInstant(), row.getBytes(4));
     }
     @Nullable String bound = row.getString(5);
-    return bound == null ? null : new ClaimAnswer.Outside(Reason.of(bound));
+    if (bound != null) {
+      return new ClaimAnswer.Outside(Reason.of(bound));
+    }
+    if (request.bounded() && !row.getBoolean(6)) {
+      throw new SchemaException(
+          "IBX-518",
+          "there is no bucket for the day of "
+              + request.key()
+              + ", "
+              + BucketSql.bucket(request)
+              + ": nothing was written (start a node of consumer "
+              + policy.consumer()
+              + " again, which makes the missing ones)");
+    }
+    return null;
   }
 
   @Override
@@ -138,7 +134,7 @@ final class UnnestClaims implements Claims {
       if (SqlError.of(e) == SqlError.LOCK_TIMEOUT) {
         return List.of(ClaimAnswer.BUSY);
       }
-      throw e;
+      throw lostBucket(e);
     }
     @SuppressWarnings("NullAway") // every place was filled above
     List<ClaimAnswer> complete = Arrays.asList(answers);
@@ -150,9 +146,8 @@ final class UnnestClaims implements Claims {
       Connection connection, List<ClaimRequest> requests, @Nullable ClaimAnswer[] answers)
       throws SQLException {
     ClaimArrays arrays = new ClaimArrays(requests);
-    try (PreparedStatement statement =
-        connection.prepareStatement(arrays.timed() ? sql.claimAllTimed : sql.claimAll)) {
-      arrays.bind(connection, statement);
+    try (PreparedStatement statement = connection.prepareStatement(sql.claimAll(arrays))) {
+      sql.bindAll(connection, statement, arrays);
       try (ResultSet row = statement.executeQuery()) {
         int at = 0;
         while (row.next()) {
@@ -184,14 +179,22 @@ final class UnnestClaims implements Claims {
       return;
     }
     List<ClaimRequest> losers = open.stream().map(requests::get).toList();
-    try (PreparedStatement statement = connection.prepareStatement(sql.losers)) {
-      new ClaimArrays(losers).bindKeysAndTimes(connection, statement);
+    try (PreparedStatement statement = connection.prepareStatement(sql.losers())) {
+      sql.bindLosers(connection, statement, new ClaimArrays(losers));
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
-          answers[open.get(row.getInt(1) - 1)] = loser(row);
+          int at = open.get(row.getInt(1) - 1);
+          answers[at] = loser(row, requests.get(at));
         }
       }
     }
+  }
+
+  /** A bucket that was dropped between the look for it and the insert is a lost race. */
+  private static SQLException lostBucket(SQLException error) {
+    return NO_PARTITION.equals(error.getSQLState())
+        ? new SQLException("the bucket was dropped meanwhile", SERIALIZATION_FAILURE, error)
+        : error;
   }
 
   private IntegrityException invisible(MessageKey key) {
@@ -203,9 +206,5 @@ final class UnnestClaims implements Claims {
             + "message's own tenant; or the table has a second unique index). Consumer "
             + policy.consumer()
             + " did not handle it");
-  }
-
-  static @Nullable OffsetDateTime time(ClaimRequest request) {
-    return request.message().time().map(time -> time.atOffset(ZoneOffset.UTC)).orElse(null);
   }
 }

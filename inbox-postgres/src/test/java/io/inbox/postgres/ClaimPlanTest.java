@@ -2,6 +2,8 @@ package io.inbox.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.HikariDataSource;
+import io.inbox.Buckets;
 import io.inbox.spi.ClaimPolicy;
 import io.inbox.spi.Tables;
 import io.inbox.testkit.PostgresServer;
@@ -24,8 +26,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * values, so it guesses every array to have ten elements.
  */
 class ClaimPlanTest {
-  static final ClaimSql SQL =
-      new ClaimSql(
+  static final PlainSql SQL =
+      new PlainSql(
           Tables.ofDefaults(),
           new ClaimPolicy(
               "payments", Duration.ofDays(14), Duration.ofDays(1), Duration.ofSeconds(2)));
@@ -79,6 +81,40 @@ class ClaimPlanTest {
           .map(matcher -> matcher.group(1))
           .noneMatch(filter -> filter.contains("message_id"));
     }
+  }
+
+  /** A kept plan is made for no day in particular, so it must choose the bucket when it runs. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void bucketsAreLookedUpByTheWholeKeyAndOnlyThoseOfTheDay(boolean moving) throws SQLException {
+    PaymentsDatabase bucketed = PaymentsDatabase.on(PostgresServer.shared(PostgresServer.NEWEST));
+    bucketed.execute(BucketedDatabase.script("time-buckets.sql"));
+    try (HikariDataSource pool = bucketed.pool(2)) {
+      PaymentsDatabase.inbox("payments", pool).buckets(Buckets.byUuidV7()).build().close();
+    }
+    BucketSql sql =
+        new BucketSql(
+            Tables.ofDefaults(),
+            new ClaimPolicy(
+                "payments",
+                Duration.ofDays(14),
+                Duration.ofDays(1),
+                Duration.ofSeconds(2),
+                Buckets.byUuidV7()),
+            moving);
+    for (String text :
+        List.of(sql.claim, sql.claimUnbounded, sql.claimAll, sql.losers, sql.loser)) {
+      assertThat(plan(bucketed, text))
+          .noneMatch(line -> line.contains("Seq Scan on inbox.message"))
+          .noneMatch(line -> line.contains("Hash Join"))
+          .anyMatch(line -> line.matches(".*Index Cond.*message_id = .*"));
+    }
+    for (String text : List.of(sql.claim, sql.claimUnbounded, sql.claimAll)) {
+      assertThat(plan(bucketed, text))
+          .filteredOn(line -> line.contains(" on inbox.message_2"))
+          .isEmpty();
+    }
+    assertThat(plan(bucketed, sql.loser)).anyMatch(line -> line.contains("Subplans Removed"));
   }
 
   static List<String> plan(PaymentsDatabase database, String sql) throws SQLException {

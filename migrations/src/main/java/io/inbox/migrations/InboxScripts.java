@@ -16,15 +16,16 @@ import java.util.TreeMap;
  * write them.
  *
  * <p>They hold the same statements as {@link InboxMigrations#migrate()} runs and record the schema
- * version, so that method recognises a schema made from them. For PostgreSQL there are two more,
- * {@code roles.sql} and {@code row-level-security.sql}, which no method runs.
+ * version, so that method recognises a schema made from them. For PostgreSQL there are three more,
+ * {@code roles.sql}, {@code row-level-security.sql} and {@code time-buckets.sql}, which no method
+ * runs.
  *
  * <p>Instances are immutable and safe for use by several threads.
  */
 public final class InboxScripts {
   private static final String SCHEMA_SCRIPT = "V000__schema.sql";
   private static final List<String> POSTGRES_EXTRAS =
-      List.of("roles.sql", "row-level-security.sql");
+      List.of("roles.sql", "row-level-security.sql", "time-buckets.sql");
 
   private final Database database;
   private final String schema;

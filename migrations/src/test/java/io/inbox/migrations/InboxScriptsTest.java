@@ -116,11 +116,12 @@ class InboxScriptsTest {
             "V003__jobs.sql",
             "V004__watermark.sql",
             "roles.sql",
-            "row-level-security.sql");
+            "row-level-security.sql",
+            "time-buckets.sql");
     for (Path file : files) {
       assertThat(Files.readString(file)).doesNotContain("${").contains("\"books\"");
     }
-    assertThat(Files.readString(files.get(files.size() - 2)))
+    assertThat(Files.readString(files.get(files.size() - 3)))
         .contains("\"sweeper\"", "\"inbox_app\"", "\"in_message\"")
         .doesNotContain("inbox_collector");
   }

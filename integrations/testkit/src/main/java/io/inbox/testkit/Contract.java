@@ -152,8 +152,11 @@ abstract class Contract {
   }
 
   final long rows(String table) {
+    // A shadow holds the place of a key whose consumer moves into buckets.
+    String real = table.equals("message") ? " AND \"state\" <> 2" : "";
     return Long.parseLong(
-        books.text("SELECT COUNT(*) FROM " + table(table) + " WHERE \"consumer\" = ?", consumer));
+        books.text(
+            "SELECT COUNT(*) FROM " + table(table) + " WHERE \"consumer\" = ?" + real, consumer));
   }
 
   final String table(String name) {

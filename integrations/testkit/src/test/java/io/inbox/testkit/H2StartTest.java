@@ -3,6 +3,7 @@ package io.inbox.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.inbox.Buckets;
 import io.inbox.Inbox;
 import io.inbox.error.ConfigurationException;
 import io.inbox.jdbc.PortableStore;
@@ -96,6 +97,15 @@ class H2StartTest {
   })
   void aDatabaseThatChangesWhatKeysMeanIsRefused(String option, String remedy) {
     assertRefused(source(inMemory(option)), "IBX-509").hasMessageContaining(remedy);
+  }
+
+  @Test
+  void bucketsAreRefusedWhereThereAreNone() {
+    DataSource dataSource = migrated(inMemory(""));
+    assertThatThrownBy(() -> start(dataSource, it -> it.buckets(Buckets.byUuidV7())).close())
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageStartingWith("IBX-213: ")
+        .hasMessageContaining("PostgresStore");
   }
 
   private static AbstractThrowableAssert<?, ?> assertRefused(DataSource dataSource, String code) {

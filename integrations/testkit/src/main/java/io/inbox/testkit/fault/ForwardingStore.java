@@ -52,6 +52,11 @@ public class ForwardingStore implements Store {
   }
 
   @Override
+  public void prepare(Connection connection, ClaimPolicy policy) throws SQLException {
+    store.prepare(connection, policy);
+  }
+
+  @Override
   public Claims claims(ClaimPolicy policy) {
     return store.claims(policy);
   }

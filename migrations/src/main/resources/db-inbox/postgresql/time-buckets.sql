@@ -1,0 +1,189 @@
+-- Purpose: lets consumers keep their keys in buckets, a partition of message for each day that the keys carry in
+--          themselves, which the collector drops whole. Only consumers that ask for it do; the keys of all others stay in
+--          one partition, which is the table of before.
+-- Lock:    ACCESS EXCLUSIVE on message twice, for a moment; in between SHARE UPDATE EXCLUSIVE while the table is read once.
+--          Waits 5 s for a lock at most; then run it again.
+-- Online:  yes, beside services of version 4. It is three transactions, so run it as it is, not in one (psql without -1),
+--          after roles.sql, as a superuser or as the owner of the tables, a member of "${owner_role}" with CREATE on the
+--          schema. It may be run any number of times; run it again after roles.sql.
+-- Undo:    only while no consumer has keys in a bucket:
+--          ALTER TABLE "${schema}"."${prefix}message" DETACH PARTITION "${schema}"."${prefix}message_plain";
+--          DROP TABLE "${schema}"."${prefix}message", "${schema}"."${prefix}bucket", "${schema}"."${prefix}bucket_consumer";
+--          ALTER TABLE "${schema}"."${prefix}message_plain" RENAME TO "${prefix}message"; and DROP FUNCTION for the two below.
+
+BEGIN;
+SET LOCAL lock_timeout = '5s';
+DO $column$
+BEGIN
+  IF EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid = '"${schema}"."${prefix}message"'::regclass AND relkind = 'r') THEN
+    -- A constant default, so no row is written.
+    ALTER TABLE "${schema}"."${prefix}message" ADD COLUMN IF NOT EXISTS "bucket" date NOT NULL DEFAULT '-infinity';
+    IF NOT EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE conrelid = '"${schema}"."${prefix}message"'::regclass
+        AND conname = '${prefix}message_plain_check') THEN
+      ALTER TABLE "${schema}"."${prefix}message"
+        ADD CONSTRAINT "${prefix}message_plain_check" CHECK ("bucket" = '-infinity') NOT VALID;
+    END IF;
+  END IF;
+END
+$column$;
+COMMIT;
+
+BEGIN;
+SET LOCAL lock_timeout = '5s';
+DO $validate$
+BEGIN
+  IF EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid = '"${schema}"."${prefix}message"'::regclass AND relkind = 'r') THEN
+    ALTER TABLE "${schema}"."${prefix}message" VALIDATE CONSTRAINT "${prefix}message_plain_check";
+  END IF;
+END
+$validate$;
+COMMIT;
+
+BEGIN;
+SET LOCAL lock_timeout = '5s';
+DO $partition$
+DECLARE
+  plain text := '"${schema}"."${prefix}message_plain"';
+  parent text := '"${schema}"."${prefix}message"';
+  granted record;
+  policy record;
+BEGIN
+  IF EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid = parent::regclass AND relkind = 'r') THEN
+    ALTER TABLE "${schema}"."${prefix}message" RENAME TO "${prefix}message_plain";
+    CREATE TABLE "${schema}"."${prefix}message" (LIKE "${schema}"."${prefix}message_plain" INCLUDING DEFAULTS)
+      PARTITION BY LIST ("bucket");
+    EXECUTE pg_catalog.format('ALTER TABLE %s OWNER TO %I', parent,
+      (SELECT pg_catalog.pg_get_userbyid(relowner) FROM pg_catalog.pg_class WHERE oid = plain::regclass));
+    -- Whoever may use the table goes on to do so through the new one, under the same policies; nobody uses the old one.
+    FOR granted IN
+      SELECT a.privilege_type, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)) END AS grantee
+      FROM pg_catalog.pg_class c, pg_catalog.aclexplode(c.relacl) a WHERE c.oid = plain::regclass AND a.grantee <> c.relowner
+    LOOP
+      EXECUTE pg_catalog.format('GRANT %s ON %s TO %s', granted.privilege_type, parent, granted.grantee);
+      EXECUTE pg_catalog.format('REVOKE %s ON %s FROM %s', granted.privilege_type, plain, granted.grantee);
+    END LOOP;
+    FOR granted IN
+      SELECT a.privilege_type, t.attname, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)) END AS grantee
+      FROM pg_catalog.pg_attribute t, pg_catalog.aclexplode(t.attacl) a WHERE t.attrelid = plain::regclass
+    LOOP
+      EXECUTE pg_catalog.format('GRANT %s (%I) ON %s TO %s', granted.privilege_type, granted.attname, parent, granted.grantee);
+      EXECUTE pg_catalog.format('REVOKE %s (%I) ON %s FROM %s', granted.privilege_type, granted.attname, plain, granted.grantee);
+    END LOOP;
+    FOR policy IN
+      SELECT p.policyname, p.permissive, p.cmd, p.qual, p.with_check,
+        (SELECT pg_catalog.string_agg(CASE r WHEN 'public' THEN 'PUBLIC' ELSE pg_catalog.quote_ident(r) END, ', ') FROM pg_catalog.unnest(p.roles) r) AS roles
+      FROM pg_catalog.pg_policies p WHERE p.schemaname = '${schema}' AND p.tablename = '${prefix}message_plain'
+    LOOP
+      EXECUTE pg_catalog.format('CREATE POLICY %I ON %s AS %s FOR %s TO %s', policy.policyname, parent, policy.permissive, policy.cmd, policy.roles)
+        || coalesce(' USING (' || policy.qual || ')', '') || coalesce(' WITH CHECK (' || policy.with_check || ')', '');
+      EXECUTE pg_catalog.format('DROP POLICY %I ON %s', policy.policyname, plain);
+    END LOOP;
+    IF (SELECT relrowsecurity FROM pg_catalog.pg_class WHERE oid = plain::regclass) THEN
+      ALTER TABLE "${schema}"."${prefix}message" ENABLE ROW LEVEL SECURITY;
+      ALTER TABLE "${schema}"."${prefix}message" FORCE ROW LEVEL SECURITY;
+      ALTER TABLE "${schema}"."${prefix}message_plain" NO FORCE ROW LEVEL SECURITY;
+      ALTER TABLE "${schema}"."${prefix}message_plain" DISABLE ROW LEVEL SECURITY;
+    END IF;
+    ALTER TABLE "${schema}"."${prefix}message" ATTACH PARTITION "${schema}"."${prefix}message_plain" FOR VALUES IN ('-infinity');
+  END IF;
+END
+$partition$;
+
+-- The days, in UTC, that have a partition. A claim looks here, so that it meets a missing one with a word and no error.
+CREATE TABLE IF NOT EXISTS "${schema}"."${prefix}bucket" (
+  "day"     date        NOT NULL,
+  "made_at" timestamptz NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT "${prefix}bucket_pkey" PRIMARY KEY ("day")
+);
+
+-- The consumers whose keys are in buckets, and by what their day is known. While one is moving, its keys are claimed in the
+-- plain partition and in the bucket, so that nodes of before and of afterwards can work beside each other.
+CREATE TABLE IF NOT EXISTS "${schema}"."${prefix}bucket_consumer" (
+  "consumer"      text COLLATE "C" NOT NULL,
+  "kind"          text             NOT NULL,
+  "moving"        boolean          NOT NULL,
+  "ahead_seconds" bigint           NOT NULL,
+  CONSTRAINT "${prefix}bucket_consumer_pkey" PRIMARY KEY ("consumer")
+);
+
+-- Makes the buckets that are missing, from the day before the longest window to a week after the furthest time that a
+-- claim lets in; returns how many. With the rights of its owner, so that services need none to create tables.
+-- Lock: SHARE UPDATE EXCLUSIVE on message, which no claim waits for.
+CREATE OR REPLACE FUNCTION "${schema}"."${prefix}bucket_ahead"() RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
+DECLARE
+  missing date[];
+  each date;
+BEGIN
+  FOR round IN 1..2 LOOP
+    SELECT array_agg(d.day::date ORDER BY d.day) INTO missing
+    FROM (SELECT min(clock_timestamp() - make_interval(secs => c.dedupe_window_seconds)) AS first,
+                 max(clock_timestamp() + make_interval(secs => b.ahead_seconds)) AS last
+          FROM "${schema}"."${prefix}bucket_consumer" b
+          JOIN "${schema}"."${prefix}consumer" c ON c.consumer = b.consumer) span,
+      generate_series((span.first AT TIME ZONE 'UTC')::date - 1, (span.last AT TIME ZONE 'UTC')::date + 7, '1 day') AS d (day)
+    WHERE NOT EXISTS (SELECT FROM "${schema}"."${prefix}bucket" k WHERE k.day = d.day::date);
+    IF missing IS NULL THEN
+      RETURN 0;
+    END IF;
+    LOCK TABLE "${schema}"."${prefix}bucket" IN SHARE ROW EXCLUSIVE MODE; -- then look again: others may have been quicker
+  END LOOP;
+  FOREACH each IN ARRAY missing LOOP
+    EXECUTE format('CREATE TABLE "${schema}".%I (LIKE "${schema}"."${prefix}message" INCLUDING DEFAULTS, PRIMARY KEY (tenant, consumer, source, message_id))',
+      '${prefix}message_' || to_char(each, 'YYYYMMDD'));
+    EXECUTE format('ALTER TABLE "${schema}"."${prefix}message" ATTACH PARTITION "${schema}".%I FOR VALUES IN (%L)',
+      '${prefix}message_' || to_char(each, 'YYYYMMDD'), each);
+    INSERT INTO "${schema}"."${prefix}bucket" ("day") VALUES (each);
+  END LOOP;
+  RETURN cardinality(missing);
+END
+$body$;
+
+-- Drops a bucket that no claim lets anything into any more; refuses every other. Whoever calls it has moved what must stay.
+-- Lock: ACCESS EXCLUSIVE on message until the transaction ends, so set lock_timeout and commit at once.
+CREATE OR REPLACE FUNCTION "${schema}"."${prefix}bucket_drop"(dropped date) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
+DECLARE
+  over timestamptz := (dropped + 1)::timestamp AT TIME ZONE 'UTC';
+BEGIN
+  LOCK TABLE "${schema}"."${prefix}bucket" IN SHARE ROW EXCLUSIVE MODE;
+  IF EXISTS (SELECT FROM "${schema}"."${prefix}bucket_consumer" b
+      LEFT JOIN "${schema}"."${prefix}consumer" c ON c.consumer = b.consumer
+      WHERE c.purge_horizon IS NULL OR c.purge_horizon < over
+        OR clock_timestamp() - make_interval(secs => c.dedupe_window_seconds) < over) THEN
+    RAISE EXCEPTION 'bucket % is within a window, or before no horizon', dropped USING ERRCODE = '55000';
+  END IF;
+  DELETE FROM "${schema}"."${prefix}bucket" WHERE "day" = dropped;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  EXECUTE format('DROP TABLE "${schema}".%I', '${prefix}message_' || to_char(dropped, 'YYYYMMDD'));
+  RETURN true;
+END
+$body$;
+
+REVOKE ALL ON FUNCTION "${schema}"."${prefix}bucket_ahead"(), "${schema}"."${prefix}bucket_drop"(date) FROM PUBLIC;
+
+DO $roles$
+BEGIN
+  IF EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = '${owner_role}')
+      AND pg_catalog.has_schema_privilege('${owner_role}', '${schema}', 'CREATE') THEN
+    ALTER TABLE "${schema}"."${prefix}message" OWNER TO "${owner_role}";
+    ALTER TABLE "${schema}"."${prefix}message_plain" OWNER TO "${owner_role}";
+    ALTER TABLE "${schema}"."${prefix}bucket" OWNER TO "${owner_role}";
+    ALTER TABLE "${schema}"."${prefix}bucket_consumer" OWNER TO "${owner_role}";
+    ALTER FUNCTION "${schema}"."${prefix}bucket_ahead"() OWNER TO "${owner_role}";
+    ALTER FUNCTION "${schema}"."${prefix}bucket_drop"(date) OWNER TO "${owner_role}";
+    GRANT SELECT ON "${schema}"."${prefix}bucket" TO "${application_role}", "${collector_role}", "${reconciler_role}",
+      "${operator_role}", "${reader_role}";
+    GRANT SELECT ON "${schema}"."${prefix}bucket_consumer" TO "${application_role}", "${collector_role}",
+      "${reconciler_role}", "${operator_role}", "${reader_role}";
+    GRANT INSERT, UPDATE ("moving", "ahead_seconds") ON "${schema}"."${prefix}bucket_consumer" TO "${application_role}";
+    -- What must be kept longer than its bucket is moved into the plain partition.
+    GRANT SELECT, INSERT, DELETE ON "${schema}"."${prefix}message_plain" TO "${collector_role}";
+    GRANT EXECUTE ON FUNCTION "${schema}"."${prefix}bucket_ahead"() TO "${application_role}", "${collector_role}";
+    GRANT EXECUTE ON FUNCTION "${schema}"."${prefix}bucket_drop"(date) TO "${collector_role}";
+  END IF;
+END
+$roles$;
+COMMIT;
