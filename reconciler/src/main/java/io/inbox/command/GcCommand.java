@@ -185,6 +185,7 @@ final class GcCommand extends Help implements Callable<Integer> {
             .fact("startedAt", "ages counted from", report.startedAt())
             .fact("stopped", "stopped early", report.stopped().orElse(null))
             .fact("messages", "keys", report.messages())
+            .fact("buckets", "whole buckets", report.buckets().size())
             .fact("results", "stored results", report.results())
             .fact("keptCopies", "copies of the outbox", report.keptCopies())
             .fact("attempts", "counts of attempts", report.attempts())

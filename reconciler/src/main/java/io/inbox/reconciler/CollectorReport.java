@@ -2,6 +2,7 @@ package io.inbox.reconciler;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,6 +41,9 @@ public interface CollectorReport {
 
   /** Returns how many resolved findings were removed. */
   long findings();
+
+  /** Returns the days, in UTC, whose buckets were dropped; their keys are among the others. */
+  List<LocalDate> buckets();
 
   /** Returns the sum of all that was removed. */
   default long total() {

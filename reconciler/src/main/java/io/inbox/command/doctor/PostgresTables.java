@@ -51,18 +51,21 @@ final class PostgresTables {
   private void uniqueIndex() throws SQLException {
     List<String> unique =
         query.list(
-            "SELECT i.indexrelid::regclass::text FROM pg_index i WHERE i.indrelid = to_regclass(?) AND i.indisunique AND (i.indisprimary OR NOT EXISTS (SELECT FROM pg_index p WHERE p.indrelid = i.indrelid AND p.indisprimary AND p.indkey = i.indkey AND i.indpred IS NULL))",
+            """
+            SELECT i.indexrelid::regclass::text FROM pg_index i, to_regclass(?) t
+            WHERE (i.indrelid = t OR i.indrelid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = t))
+              AND i.indisunique AND NOT i.indisprimary AND NOT EXISTS (
+                SELECT FROM pg_index p WHERE p.indrelid = i.indrelid AND p.indisprimary AND p.indkey = i.indkey AND i.indpred IS NULL)
+            ORDER BY 1""",
             row -> row.string(1),
             tables.quoted("message"));
-    if (unique.size() > 1) {
+    if (!unique.isEmpty()) {
       diagnosis.fail(
           "unique index",
-          "message has "
-              + unique.size()
-              + " unique indexes, and takes a violation of any for a duplicate: "
+          "message has unique indexes beside its primary key, and takes a violation of any for a duplicate: "
               + String.join(", ", unique),
           "drop all but the primary key");
-    } else if (unique.size() == 1) {
+    } else {
       diagnosis.ok("unique index", "message has one, its primary key");
     }
   }

@@ -42,7 +42,7 @@ final class Handling {
             query.first(
                 "SELECT \"handled_at\", \"message_time\", \"state\", \"fingerprint\", \"subject\", \"correlation_id\" FROM "
                     + tables.quoted("message")
-                    + " WHERE "
+                    + " WHERE \"state\" <> 2 AND "
                     + Key.IS,
                 at ->
                     new Row(

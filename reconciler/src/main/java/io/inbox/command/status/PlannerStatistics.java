@@ -58,7 +58,10 @@ final class PlannerStatistics implements RowCounts {
   private Count estimate(String table) throws SQLException {
     return query
         .first(
-            "SELECT " + ROWS + " FROM pg_class c WHERE c.oid = to_regclass(?)",
+            "SELECT sum("
+                + ROWS
+                + ") FROM pg_class c, to_regclass(?) t WHERE c.oid = t"
+                + " OR c.oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = t)",
             row -> new Count(row.number(1), false),
             tables.quoted(table))
         .orElse(new Count(0, false));
@@ -67,14 +70,16 @@ final class PlannerStatistics implements RowCounts {
   @Override
   public List<Room> rooms(List<String> names) throws SQLException {
     String[] full = names.stream().map(name -> tables.prefix() + name).toArray(String[]::new);
-    // Locks: none. Reads the catalogue and the statistics of the tables.
+    // Locks: none. Reads the catalogue and the statistics of the tables; partitions are added up.
     return query.list(
         """
-        SELECT c.relname, %s, pg_total_relation_size(c.oid), s.n_dead_tup
-        FROM pg_class c
-        JOIN pg_namespace n ON n.oid = c.relnamespace
+        SELECT t.relname, sum(%s), sum(pg_total_relation_size(c.oid)), sum(s.n_dead_tup)
+        FROM pg_class t
+        JOIN pg_namespace n ON n.oid = t.relnamespace
+        JOIN pg_class c ON c.oid = t.oid OR c.oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = t.oid)
         LEFT JOIN pg_stat_all_tables s ON s.relid = c.oid
-        WHERE n.nspname = ? AND c.relname = ANY (?) AND c.relkind IN ('r', 'p')
+        WHERE n.nspname = ? AND t.relname = ANY (?) AND t.relkind IN ('r', 'p')
+        GROUP BY t.relname
         ORDER BY 3 DESC, 1"""
             .formatted(ROWS),
         row -> {

@@ -3,6 +3,7 @@ package io.inbox.reconciler.internal.builtin;
 import io.inbox.reconciler.spi.CheckRun;
 import io.inbox.reconciler.spi.Sighting;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The catalogue of PostgreSQL; nothing here locks. */
@@ -27,12 +28,20 @@ final class PostgresCatalogue implements Catalogue {
   }
 
   private List<String> names(String sql) throws SQLException {
+    List<String> tables = new ArrayList<>(List.of(Catalogue.tables(run.store().tables())));
+    tables.addAll(
+        Query.list(
+            run,
+            "SELECT c.relname::text FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+                + " WHERE i.inhparent = to_regclass(?)",
+            row -> row.getString(1),
+            run.store().tables().quoted("message")));
     return Query.list(
         run,
         sql,
         row -> row.getString(1),
         run.store().tables().schema(),
-        Catalogue.tables(run.store().tables()));
+        tables.toArray(String[]::new));
   }
 
   /**
@@ -41,7 +50,8 @@ final class PostgresCatalogue implements Catalogue {
    */
   private void indexes() throws SQLException {
     String second =
-        "SELECT i.indexrelid::regclass::text FROM pg_index i WHERE i.indrelid = to_regclass(?) AND"
+        "SELECT i.indexrelid::regclass::text FROM pg_index i, to_regclass(?) t WHERE (i.indrelid = t"
+            + " OR i.indrelid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = t)) AND"
             + " i.indisunique AND NOT i.indisprimary AND NOT EXISTS"
             + " (SELECT FROM pg_index p WHERE p.indrelid = i.indrelid AND p.indisprimary"
             + " AND p.indkey = i.indkey AND i.indpred IS NULL) ORDER BY 1";
@@ -52,7 +62,7 @@ final class PostgresCatalogue implements Catalogue {
     String without =
         "SELECT c.relname::text FROM pg_class c"
             + OURS
-            + " AND c.relkind IN ('r', 'p') AND NOT EXISTS"
+            + " AND c.relkind = 'r' AND NOT EXISTS"
             + " (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary AND"
             + " i.indisvalid) ORDER BY 1";
     for (String table : names(without)) {

@@ -7,7 +7,10 @@ import io.inbox.reconciler.internal.collector.Sweep.Swept;
 import io.inbox.reconciler.internal.database.Database;
 import io.inbox.spi.SqlError;
 import java.sql.Connection;
+import java.time.Duration;
+import java.time.LocalDate;
 import java.time.OffsetDateTime;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.locks.Condition;
@@ -23,11 +26,15 @@ import org.jspecify.annotations.Nullable;
  * are until it commits, and deletes nothing that is not older than the horizon that stands there.
  */
 final class Pass {
+  private static final int DROP_ROUNDS = 5;
+  private static final long DROP_PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
+
   private final Database database;
   private final CollectorOptions options;
   private final Sweep sweep;
   private final Foreground foreground;
   private final JobRun run;
+  private final @Nullable BucketDrops buckets;
   private final Windows windows;
   private final OffsetDateTime started;
   private final Tally tally;
@@ -46,6 +53,7 @@ final class Pass {
     this.sweep = sweep;
     this.foreground = foreground;
     this.run = run;
+    this.buckets = BucketDrops.of(database);
     this.windows = new Windows(database, options.margin);
     this.started = database.transaction(database::now);
     this.tally = new Tally(false, started.toInstant());
@@ -54,6 +62,9 @@ final class Pass {
 
   CollectorReport go() {
     publishHorizons();
+    if (buckets != null && !dropBuckets(buckets)) {
+      return end();
+    }
     Optional<Checkpoint> from = run.checkpoint().flatMap(Checkpoint::parse);
     for (Target target : Target.values()) {
       if (from.isPresent() && target.compareTo(from.get().target()) < 0) {
@@ -63,6 +74,10 @@ final class Pass {
         break;
       }
     }
+    return end();
+  }
+
+  private CollectorReport end() {
     tally.took(System.nanoTime() - begin);
     tally.stopped().ifPresent(run::incomplete);
     if (database.isPostgres() && tally.total() > 0) {
@@ -86,6 +101,67 @@ final class Pass {
               return windows.foreseen(connection, started);
             });
     published.forEach((consumer, horizon) -> tally.horizon(consumer, horizon.toInstant()));
+  }
+
+  /**
+   * Drops the buckets that are due, each in a transaction of its own; returns whether to go on. A
+   * drop gives way to whoever uses the messages: they would all queue behind it.
+   */
+  private boolean dropBuckets(BucketDrops drops) {
+    database.transaction(
+        connection -> {
+          drops.ahead(connection);
+          return tally;
+        });
+    List<LocalDate> due =
+        database.transaction(connection -> drops.due(connection, due(connection)));
+    for (LocalDate day : due) {
+      for (int round = 1; !drop(drops, day); round++) {
+        tally.hindered();
+        if (round == DROP_ROUNDS) {
+          tally.remark(
+              "the bucket of "
+                  + day
+                  + " could not be dropped: in "
+                  + DROP_ROUNDS
+                  + " attempts there was always a transaction that had claimed before (the next run tries again)");
+          break;
+        }
+        if (!pause(DROP_PAUSE_NANOS)) {
+          return false;
+        }
+      }
+      options.progress.accept(new Progress(Target.MESSAGE.table(), 0, tally.total()));
+      if (isOver()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Returns whether the bucket is gone, or not due any more; false if it was in use. */
+  private boolean drop(BucketDrops drops, LocalDate day) {
+    try {
+      Optional<Swept> swept =
+          database.attempt(
+              connection -> {
+                sweep.begin(connection);
+                run.fence(connection);
+                return drops.drop(connection, due(connection), day);
+              });
+      swept.ifPresent(
+          it -> {
+            tally.add(Target.MESSAGE, it);
+            tally.dropped(day);
+          });
+      return true;
+    } catch (Exception e) {
+      SqlError error = SqlError.of(e);
+      if (error == SqlError.LOCK_TIMEOUT || error == SqlError.RETRY) {
+        return false;
+      }
+      throw database.translated(e);
+    }
   }
 
   /** Goes over a table; returns whether to go on with the next. */

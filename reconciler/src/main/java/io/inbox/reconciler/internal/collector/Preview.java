@@ -4,7 +4,11 @@ import io.inbox.reconciler.Collector.Progress;
 import io.inbox.reconciler.CollectorReport;
 import io.inbox.reconciler.internal.collector.Sweep.Swept;
 import io.inbox.reconciler.internal.database.Database;
+import java.sql.Connection;
+import java.time.LocalDate;
 import java.time.OffsetDateTime;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Goes over the tables as a run would and counts. */
 final class Preview {
@@ -29,11 +33,39 @@ final class Preview {
     database
         .transaction(connection -> windows.foreseen(connection, started))
         .forEach((consumer, horizon) -> tally.horizon(consumer, horizon.toInstant()));
+    @Nullable BucketDrops buckets = BucketDrops.of(database);
+    if (buckets != null) {
+      count(buckets);
+    }
     for (Target target : Target.values()) {
       sweep(target);
     }
     tally.took(System.nanoTime() - begin);
     return tally;
+  }
+
+  private Due due(Connection connection) {
+    return new Due(
+        started,
+        options.margin,
+        windows.foreseen(connection, started),
+        started.minus(options.keepDeadLetters),
+        started.minus(options.keepFindings));
+  }
+
+  private void count(BucketDrops buckets) {
+    List<LocalDate> days =
+        database.transaction(connection -> buckets.due(connection, due(connection)));
+    for (LocalDate day : days) {
+      tally.add(
+          Target.MESSAGE,
+          database.transaction(
+              connection -> {
+                sweep.begin(connection);
+                return buckets.count(connection, due(connection), day);
+              }));
+      tally.dropped(day);
+    }
   }
 
   private void sweep(Target target) {
@@ -48,14 +80,7 @@ final class Preview {
           database.transaction(
               connection -> {
                 sweep.begin(connection);
-                Due due =
-                    new Due(
-                        started,
-                        options.margin,
-                        windows.foreseen(connection, started),
-                        started.minus(options.keepDeadLetters),
-                        started.minus(options.keepFindings));
-                return sweep.count(connection, target, due, from, places);
+                return sweep.count(connection, target, due(connection), from, places);
               });
       long nanos = System.nanoTime() - start;
       pace.took(places, swept.sum(), nanos, nanos);

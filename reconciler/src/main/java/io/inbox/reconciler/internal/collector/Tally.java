@@ -4,6 +4,7 @@ import io.inbox.reconciler.CollectorReport;
 import io.inbox.reconciler.internal.collector.Sweep.Swept;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -21,6 +22,7 @@ final class Tally implements CollectorReport {
   private final SortedMap<String, Instant> horizons = new TreeMap<>();
   private final SortedMap<String, Long> unregistered = new TreeMap<>();
   private final List<String> remarks = new ArrayList<>();
+  private final List<LocalDate> buckets = new ArrayList<>();
   private long results;
   private long kept;
   private long batches;
@@ -60,6 +62,10 @@ final class Tally implements CollectorReport {
 
   void skipped() {
     skipped++;
+  }
+
+  void dropped(LocalDate bucket) {
+    buckets.add(bucket);
   }
 
   void paused(long pause) {
@@ -137,6 +143,11 @@ final class Tally implements CollectorReport {
   }
 
   @Override
+  public List<LocalDate> buckets() {
+    return List.copyOf(buckets);
+  }
+
+  @Override
   public List<OfConsumer> consumers() {
     return horizons.entrySet().stream()
         .map(
@@ -191,6 +202,7 @@ final class Tally implements CollectorReport {
     return (preview ? "would remove " : "removed ")
         + messages()
         + " keys, "
+        + (buckets.isEmpty() ? "" : buckets.size() + " whole buckets, ")
         + results
         + " results, "
         + kept

@@ -1,6 +1,7 @@
 package io.inbox.reconciler.internal.collector;
 
 import io.inbox.spi.Tables;
+import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,9 @@ import java.util.List;
 final class TidRangeSql {
   /** Whoever writes a rule by hand may write anything. */
   private static final int FEW_CONSUMERS = 16;
+
+  /** The partition of the keys that are in no bucket. */
+  static final String PLAIN = "message_plain";
 
   private static final long LONGEST_SECONDS = 36_500L * 24 * 3600;
 
@@ -36,6 +40,7 @@ final class TidRangeSql {
    * @param openLetters whether a dead letter is open
    * @param results whether there are stored results
    * @param kept whether there are copies of outbox messages
+   * @param bucketed whether the messages are partitioned, the plain ones a table of their own
    */
   record Guards(
       boolean tenantRules,
@@ -44,7 +49,8 @@ final class TidRangeSql {
       boolean otherHolds,
       boolean openLetters,
       boolean results,
-      boolean kept) {}
+      boolean kept,
+      boolean bucketed) {}
 
   /** A statement with its values. */
   record Bound(String text, List<Object> values) {}
@@ -59,7 +65,8 @@ final class TidRangeSql {
           EXISTS (SELECT FROM %2$s h WHERE %3$s AND h.message_id IS NULL AND h.subject IS NULL),
           EXISTS (SELECT FROM %4$s WHERE consumer = ANY (?) AND state = 'OPEN'),
           pg_catalog.pg_relation_size(?::regclass) > 0,
-          pg_catalog.pg_relation_size(?::regclass) > 0"""
+          pg_catalog.pg_relation_size(?::regclass) > 0,
+          pg_catalog.to_regclass(?) IS NOT NULL"""
             .formatted(
                 tables.quoted("retention"),
                 tables.quoted("hold"),
@@ -70,7 +77,70 @@ final class TidRangeSql {
         List.of(
             due.cutoffs().keySet().toArray(String[]::new),
             tables.quoted("result"),
-            tables.quoted("outbox_kept")));
+            tables.quoted("outbox_kept"),
+            tables.quoted(PLAIN)));
+  }
+
+  /** A table whose rows have places: of messages that are partitioned, the plain ones. */
+  private String swept(Target target, Guards guards) {
+    return tables.quoted(target == Target.MESSAGE && guards.bucketed() ? PLAIN : target.table());
+  }
+
+  // Locks: none. Index: none, it is to be seen whole.
+  Bound ofBucket(Due due, Guards guards, LocalDate day) {
+    List<Object> values = new ArrayList<>();
+    String isDue = isDue(due, guards, values);
+    values.add(day);
+    return new Bound(
+        """
+        SELECT consumer, count(*) FILTER (WHERE due), count(*) FILTER (WHERE NOT due),
+          sum(CASE WHEN due THEN %1$s ELSE 0 END), sum(CASE WHEN due THEN %2$s ELSE 0 END)
+        FROM (SELECT m.*, %3$s AS due FROM %4$s m WHERE m.bucket = ? AND m.state <> 2 OFFSET 0) m
+        GROUP BY consumer"""
+            .formatted(
+                guards.results() ? belonging("result", "message_id") : "0",
+                guards.kept() ? belonging("outbox_kept", "handled_id") : "0",
+                isDue,
+                tables.quoted("message")),
+        values);
+  }
+
+  // Locks: the new rows. Index: the primary key of the plain partition.
+  Bound keepLonger(Due due, Guards guards, LocalDate day) {
+    List<Object> values = new ArrayList<>();
+    values.add(day);
+    String isDue = isDue(due, guards, values);
+    String columns =
+        "tenant, consumer, source, message_id, handled_at, message_time, state, fingerprint, subject, correlation_id";
+    return new Bound(
+        """
+        INSERT INTO %1$s (%2$s)
+        SELECT %2$s FROM %3$s m WHERE m.bucket = ? AND m.state <> 2 AND NOT %4$s
+        ON CONFLICT DO NOTHING"""
+            .formatted(tables.quoted(PLAIN), columns, tables.quoted("message"), isDue),
+        values);
+  }
+
+  // Locks: the rows it deletes. Index: the primary key of the other table, for each row that goes.
+  Bound belongings(Due due, Guards guards, LocalDate day, String table, String id) {
+    List<Object> values = new ArrayList<>();
+    values.add(day);
+    String isDue = isDue(due, guards, values);
+    return new Bound(
+        """
+        DELETE FROM %1$s WHERE ctid = ANY (ARRAY(
+          SELECT b.ctid FROM %2$s m CROSS JOIN LATERAL (
+            SELECT t.ctid FROM %1$s t
+            WHERE t.tenant = m.tenant AND t.consumer = m.consumer AND t.source = m.source AND t.%3$s = m.message_id
+            OFFSET 0) b
+          WHERE m.bucket = ? AND m.state <> 2 AND %4$s))"""
+            .formatted(tables.quoted(table), tables.quoted("message"), id, isDue),
+        values);
+  }
+
+  /** Never null: what no cutoff says anything about is not due. */
+  private String isDue(Due due, Guards guards, List<Object> values) {
+    return "coalesce(true" + messageIsDue(due, guards, values) + ", false)";
   }
 
   // Locks: the rows it deletes, in the order in which they lie. It waits only for whoever has
@@ -80,7 +150,7 @@ final class TidRangeSql {
   Bound remove(Target target, Due due, Guards guards, long from, long to) {
     List<Object> values = new ArrayList<>();
     String where = where(target, due, guards, from, to, values);
-    String gone = tables.quoted(target.table());
+    String gone = swept(target, guards);
     if (target != Target.MESSAGE || !(guards.results() || guards.kept())) {
       return new Bound(
           """
@@ -130,7 +200,7 @@ final class TidRangeSql {
                 consumer(target),
                 messages && guards.results() ? belonging("result", "message_id") : "0",
                 messages && guards.kept() ? belonging("outbox_kept", "handled_id") : "0",
-                tables.quoted(target.table()),
+                swept(target, guards),
                 where),
         values);
   }
@@ -141,7 +211,7 @@ final class TidRangeSql {
   }
 
   // Locks: none. Scan: the pages of the range, by TID; they have just been read.
-  Bound unregistered(Target target, Due due, long from, long to) {
+  Bound unregistered(Target target, Due due, Guards guards, long from, long to) {
     List<Object> values = new ArrayList<>();
     String range = range(from, to, values);
     values.add(due.cutoffs().keySet().toArray(String[]::new));
@@ -149,7 +219,7 @@ final class TidRangeSql {
         """
         SELECT m.consumer, count(*) FROM %s m
         WHERE %s AND array_position(?, m.consumer) IS NULL GROUP BY 1"""
-            .formatted(tables.quoted(target.table()), range),
+            .formatted(swept(target, guards), range),
         values);
   }
 
@@ -163,14 +233,7 @@ final class TidRangeSql {
       Target target, Due due, Guards guards, long from, long to, List<Object> values) {
     StringBuilder where = new StringBuilder("WHERE ").append(range(from, to, values));
     switch (target) {
-      case MESSAGE -> {
-        String age = "greatest(m.handled_at, m.message_time)";
-        where.append(old(age, due, values)).append(tenantRule(age, due, guards, values));
-        if (guards.openLetters()) {
-          where.append(openLetter());
-        }
-        where.append(holds(guards, true));
-      }
+      case MESSAGE -> where.append(messageIsDue(due, guards, values));
       case ATTEMPT -> {
         where
             .append(old("m.last_failed_at", due, values))
@@ -192,6 +255,14 @@ final class TidRangeSql {
       }
     }
     return where.toString();
+  }
+
+  private String messageIsDue(Due due, Guards guards, List<Object> values) {
+    String age = "greatest(m.handled_at, m.message_time)";
+    return old(age, due, values)
+        + tenantRule(age, due, guards, values)
+        + (guards.openLetters() ? openLetter() : "")
+        + holds(guards, true);
   }
 
   private static String consumer(Target target) {

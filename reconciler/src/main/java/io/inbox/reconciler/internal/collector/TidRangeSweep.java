@@ -59,7 +59,7 @@ final class TidRangeSweep implements Sweep {
 
   @Override
   public String layout(Connection connection, Target target) throws SQLException {
-    return text(connection, "SELECT pg_catalog.pg_relation_filenode(?::regclass)::text", target);
+    return text(connection, "SELECT pg_catalog.pg_relation_filenode(%s)::text", target);
   }
 
   @Override
@@ -67,7 +67,7 @@ final class TidRangeSweep implements Sweep {
     return Long.parseLong(
         text(
             connection,
-            "SELECT (pg_catalog.pg_relation_size(?::regclass) / current_setting('block_size')::bigint)::text",
+            "SELECT (pg_catalog.pg_relation_size(%s) / current_setting('block_size')::bigint)::text",
             target));
   }
 
@@ -77,7 +77,12 @@ final class TidRangeSweep implements Sweep {
   }
 
   private String text(Connection connection, String query, Target target) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(query)) {
+    String swept =
+        target == Target.MESSAGE
+            ? "coalesce(pg_catalog.to_regclass('%s'), ?::regclass)"
+                .formatted(tables.quoted(TidRangeSql.PLAIN))
+            : "?::regclass";
+    try (PreparedStatement statement = connection.prepareStatement(query.formatted(swept))) {
       statement.setString(1, tables.quoted(target.table()));
       try (ResultSet row = statement.executeQuery()) {
         row.next();
@@ -91,7 +96,8 @@ final class TidRangeSweep implements Sweep {
       throws SQLException {
     Guards guards = guards(connection, due);
     long to = from + places;
-    return swept(connection, target, due, sql.remove(target, due, guards, from, to), from, to);
+    Bound statement = sql.remove(target, due, guards, from, to);
+    return swept(connection, target, due, guards, statement, from, to);
   }
 
   @Override
@@ -99,10 +105,15 @@ final class TidRangeSweep implements Sweep {
       throws SQLException {
     Guards guards = guards(connection, due);
     long to = from + places;
-    return swept(connection, target, due, sql.count(target, due, guards, from, to), from, to);
+    Bound statement = sql.count(target, due, guards, from, to);
+    return swept(connection, target, due, guards, statement, from, to);
   }
 
   private Guards guards(Connection connection, Due due) throws SQLException {
+    return guards(connection, sql, due);
+  }
+
+  static Guards guards(Connection connection, TidRangeSql sql, Due due) throws SQLException {
     try (PreparedStatement statement = prepare(connection, sql.guards(due));
         ResultSet row = statement.executeQuery()) {
       row.next();
@@ -113,12 +124,19 @@ final class TidRangeSweep implements Sweep {
           row.getBoolean(4),
           row.getBoolean(5),
           row.getBoolean(6),
-          row.getBoolean(7));
+          row.getBoolean(7),
+          row.getBoolean(8));
     }
   }
 
   private Swept swept(
-      Connection connection, Target target, Due due, Bound statement, long from, long to)
+      Connection connection,
+      Target target,
+      Due due,
+      Guards guards,
+      Bound statement,
+      long from,
+      long to)
       throws SQLException {
     SortedMap<String, Long> rows = new TreeMap<>();
     long results = 0;
@@ -132,15 +150,16 @@ final class TidRangeSweep implements Sweep {
       }
     }
     Map<String, Long> unregistered =
-        target == Target.MESSAGE ? unregistered(connection, target, due, from, to) : Map.of();
+        target == Target.MESSAGE
+            ? unregistered(connection, sql.unregistered(target, due, guards, from, to))
+            : Map.of();
     return new Swept(to, rows, results, kept, unregistered, 0);
   }
 
-  private Map<String, Long> unregistered(
-      Connection connection, Target target, Due due, long from, long to) throws SQLException {
+  private static Map<String, Long> unregistered(Connection connection, Bound bound)
+      throws SQLException {
     Map<String, Long> rows = new TreeMap<>();
-    try (PreparedStatement statement =
-            prepare(connection, sql.unregistered(target, due, from, to));
+    try (PreparedStatement statement = prepare(connection, bound);
         ResultSet row = statement.executeQuery()) {
       while (row.next()) {
         rows.put(row.getString(1), row.getLong(2));
@@ -149,7 +168,7 @@ final class TidRangeSweep implements Sweep {
     return rows;
   }
 
-  private static PreparedStatement prepare(Connection connection, Bound bound) throws SQLException {
+  static PreparedStatement prepare(Connection connection, Bound bound) throws SQLException {
     PreparedStatement statement = connection.prepareStatement(bound.text());
     try {
       List<Object> values = bound.values();

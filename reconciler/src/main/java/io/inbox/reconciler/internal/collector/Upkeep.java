@@ -16,6 +16,7 @@ final class Upkeep {
 
   static List<String> remarks(Database database, Connection connection) throws SQLException {
     String table = database.tables().quoted("message");
+    String plain = database.tables().quoted(TidRangeSql.PLAIN);
     String query =
         """
         SELECT current_setting('autovacuum') = 'on' AND current_setting('track_counts') = 'on'
@@ -26,10 +27,11 @@ final class Upkeep {
             + coalesce((SELECT option_value FROM pg_catalog.pg_options_to_table(c.reloptions)
                         WHERE option_name = 'autovacuum_vacuum_scale_factor')::numeric, current_setting('autovacuum_vacuum_scale_factor')::numeric)
               * greatest(c.reltuples, 0)::numeric)::bigint
-        FROM pg_catalog.pg_class c WHERE c.oid = ?::regclass""";
+        FROM pg_catalog.pg_class c WHERE c.oid = coalesce(to_regclass(?), ?::regclass)""";
     List<String> remarks = new ArrayList<>();
     try (PreparedStatement statement = connection.prepareStatement(query)) {
-      statement.setString(1, table);
+      statement.setString(1, plain);
+      statement.setString(2, table);
       try (ResultSet row = statement.executeQuery()) {
         row.next();
         remarks.add(

@@ -100,10 +100,11 @@ final class PostgresSql implements ServerSql {
     String rows =
         text(
             connection,
-            "SELECT (CASE WHEN reltuples > 0 THEN reltuples ELSE pg_relation_size(oid) / 150"
-                + " END)::bigint::text FROM pg_class WHERE oid = to_regclass('"
+            "SELECT sum(CASE WHEN reltuples > 0 THEN reltuples ELSE pg_relation_size(oid) / 150"
+                + " END)::bigint::text FROM pg_class, to_regclass('"
                 + table
-                + "')");
+                + "') t WHERE oid = t OR oid IN"
+                + " (SELECT inhrelid FROM pg_inherits WHERE inhparent = t)");
     return Long.parseLong(rows);
   }
 

@@ -15,12 +15,14 @@ final class BackfillFix implements Fix {
 
   private final Database database;
   private final KeyRows rows;
+  private final BucketKeys buckets;
   private final EffectJudge judge;
   private final boolean insisting;
 
   BackfillFix(Database database, KeyRows rows, EffectJudge judge, boolean insisting) {
     this.database = database;
     this.rows = rows;
+    this.buckets = new BucketKeys(database);
     this.judge = judge;
     this.insisting = insisting;
   }
@@ -38,12 +40,22 @@ final class BackfillFix implements Fix {
     if (before.isHandled()) {
       return new Verdict.Skip("the key was handled at " + before.at());
     }
+    Optional<String> kind = buckets.kind(connection, key.consumer());
+    if (!before.isKnown() && kind.isPresent() && !buckets.canRecord(kind.get(), key)) {
+      return new Verdict.Refuse(
+          "the keys of the consumer are in buckets by "
+              + kind.get()
+              + ", and which one is this key's cannot be told from its id (let it be delivered to a handler that looks for its effect)");
+    }
     Instant now = database.now(connection).toInstant();
     if (apply) {
       Records records = database.store().records();
       if (before.isKnown()) {
         records.markHandled(connection, key, null, null);
-      } else if (records.backfill(connection, Map.of(key, now)) == 0) {
+      } else if ((kind.isPresent()
+              ? buckets.record(connection, kind.get(), key, now)
+              : records.backfill(connection, Map.of(key, now)))
+          == 0) {
         return new Verdict.Skip("the key was handled meanwhile");
       }
     }

@@ -18,6 +18,9 @@ final class KeyRows {
   private static final String OF_HANDLED =
       " WHERE \"tenant\" = ? AND \"consumer\" = ? AND \"source\" = ? AND \"handled_id\" = ?";
 
+  /** Holds the place of a key in its bucket while its consumer moves there. */
+  private static final int SHADOW = 2;
+
   private final Tables tables;
 
   KeyRows(Tables tables) {
@@ -28,7 +31,12 @@ final class KeyRows {
   KeyState state(Connection connection, MessageKey key) throws SQLException {
     @Nullable Instant at = null;
     boolean givenUp = false;
-    String select = "SELECT \"handled_at\", \"state\" FROM " + tables.quoted("message") + OF_KEY;
+    String select =
+        "SELECT \"handled_at\", \"state\" FROM "
+            + tables.quoted("message")
+            + OF_KEY
+            + " AND \"state\" <> "
+            + SHADOW;
     try (PreparedStatement statement = connection.prepareStatement(select)) {
       bind(statement, 1, key);
       try (ResultSet row = statement.executeQuery()) {
@@ -119,6 +127,7 @@ final class KeyRows {
         return false;
       }
     }
+    delete(connection, "message", OF_KEY + " AND \"state\" = " + SHADOW, key);
     delete(connection, "result", OF_KEY, key);
     delete(connection, "attempt", OF_KEY, key);
     delete(connection, "outbox_kept", OF_HANDLED, key);
