@@ -13,7 +13,7 @@ import java.util.Set;
 public final class Benchmarks {
   private static final String USAGE =
       """
-      usage: (nothing)      the first nine, one after the other, into one file
+      usage: (nothing)      the first ten, one after the other, into one file
              hotpath    [milliseconds of a slice, default 500] [rounds, default 24]
              peers      [milliseconds of a slice, default 500] [rounds, default 12]
              duplicates [milliseconds of a slice, default 500] [rounds, default 12]
@@ -22,6 +22,7 @@ public final class Benchmarks {
              watermark  [milliseconds of a slice, default 500] [rounds, default 24]
              outbox     [messages of a backlog, default 100000] [rounds, default 4]
              collector  [rows, half of them due, default 4000000] [rounds, default 2]
+             buckets    [keys of a bucket, default 1000000] [rounds, default 3]
              reconciler [rows of each side, default 5000000]
              matrix     [milliseconds of a cell, default 400]
              memory     [keys, default 10000000]
@@ -58,6 +59,8 @@ public final class Benchmarks {
         (args, to) -> OutboxRun.run(OutboxEffort.of(slice(args, 100_000), rounds(args, 4)), to));
     programs.put(
         "collector", (args, to) -> CollectorRun.run(slice(args, 4_000_000), rounds(args, 2), to));
+    programs.put(
+        "buckets", (args, to) -> BucketRun.run(slice(args, 1_000_000), 500, rounds(args, 3), to));
     programs.put("reconciler", (args, to) -> ReconcilerSpeed.run(number(args, 1, 5_000_000), to));
     return programs;
   }

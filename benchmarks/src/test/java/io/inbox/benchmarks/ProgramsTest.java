@@ -53,6 +53,19 @@ class ProgramsTest {
   }
 
   @Test
+  void bucketsWriteTheirFigures(@TempDir Path directory) throws Exception {
+    Results results = new Results();
+
+    BucketRun.run(2_000, 60, 1, results);
+
+    JsonNode written = written(results, directory);
+    assertThat(written.path("process_buckets_vs_plain").asDouble()).isPositive();
+    assertThat(written.path("batch100_buckets_vs_plain").asDouble()).isPositive();
+    assertThat(written.path("drop_1e6_ms").asDouble()).isPositive();
+    assertThat(written.has("drop_1e6_added_p99_ms")).isTrue();
+  }
+
+  @Test
   void outboxWritesItsFiguresAndTheSettingsTheyWereTakenWith(@TempDir Path directory)
       throws Exception {
     Results results = new Results();
