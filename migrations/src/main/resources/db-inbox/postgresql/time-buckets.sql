@@ -81,8 +81,6 @@ BEGIN
     IF (SELECT relrowsecurity FROM pg_catalog.pg_class WHERE oid = plain::regclass) THEN
       ALTER TABLE "${schema}"."${prefix}message" ENABLE ROW LEVEL SECURITY;
       ALTER TABLE "${schema}"."${prefix}message" FORCE ROW LEVEL SECURITY;
-      ALTER TABLE "${schema}"."${prefix}message_plain" NO FORCE ROW LEVEL SECURITY;
-      ALTER TABLE "${schema}"."${prefix}message_plain" DISABLE ROW LEVEL SECURITY;
     END IF;
     ALTER TABLE "${schema}"."${prefix}message" ATTACH PARTITION "${schema}"."${prefix}message_plain" FOR VALUES IN ('-infinity');
   END IF;
@@ -133,6 +131,10 @@ BEGIN
       '${prefix}message_' || to_char(each, 'YYYYMMDD'));
     EXECUTE format('ALTER TABLE "${schema}"."${prefix}message" ATTACH PARTITION "${schema}".%I FOR VALUES IN (%L)',
       '${prefix}message_' || to_char(each, 'YYYYMMDD'), each);
+    IF (SELECT relrowsecurity FROM pg_class WHERE oid = '"${schema}"."${prefix}message"'::regclass) THEN
+      EXECUTE format('ALTER TABLE "${schema}".%I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY',
+        '${prefix}message_' || to_char(each, 'YYYYMMDD'));
+    END IF;
     INSERT INTO "${schema}"."${prefix}bucket" ("day") VALUES (each);
   END LOOP;
   RETURN cardinality(missing);
@@ -165,6 +167,8 @@ $body$;
 REVOKE ALL ON FUNCTION "${schema}"."${prefix}bucket_ahead"(), "${schema}"."${prefix}bucket_drop"(date) FROM PUBLIC;
 
 DO $roles$
+DECLARE
+  partition regclass;
 BEGIN
   IF EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = '${owner_role}')
       AND pg_catalog.has_schema_privilege('${owner_role}', '${schema}', 'CREATE') THEN
@@ -183,6 +187,15 @@ BEGIN
     GRANT SELECT, INSERT, DELETE ON "${schema}"."${prefix}message_plain" TO "${collector_role}";
     GRANT EXECUTE ON FUNCTION "${schema}"."${prefix}bucket_ahead"() TO "${application_role}", "${collector_role}";
     GRANT EXECUTE ON FUNCTION "${schema}"."${prefix}bucket_drop"(date) TO "${collector_role}";
+    IF (SELECT relrowsecurity FROM pg_catalog.pg_class WHERE oid = '"${schema}"."${prefix}message"'::regclass) THEN
+      -- Through the parent its policies hold, and no others; past it only the collector has anything to do.
+      FOR partition IN SELECT inhrelid FROM pg_catalog.pg_inherits
+          WHERE inhparent = '"${schema}"."${prefix}message"'::regclass LOOP
+        EXECUTE pg_catalog.format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', partition);
+      END LOOP;
+      DROP POLICY IF EXISTS "inbox_collector" ON "${schema}"."${prefix}message_plain";
+      CREATE POLICY "inbox_collector" ON "${schema}"."${prefix}message_plain" TO "${collector_role}" USING (true) WITH CHECK (true);
+    END IF;
   END IF;
 END
 $roles$;

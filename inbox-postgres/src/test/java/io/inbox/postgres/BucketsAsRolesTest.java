@@ -61,6 +61,12 @@ class BucketsAsRolesTest {
     try (HikariDataSource pool =
         PaymentsDatabase.pool(database.url().replace("user=postgres", "user=bucket_service"), 2)) {
       handlesEverything(pool, scripts.separateTenants());
+      assertThat(
+              database.number(
+                  "SELECT count(*) FROM pg_class WHERE relnamespace = 'inbox'::regnamespace AND relname LIKE 'message%'"
+                      + " AND relkind IN ('r', 'p') AND NOT (relrowsecurity AND relforcerowsecurity)"))
+          .as("tables of messages that no policy guards")
+          .matches(open -> (open == 0) == scripts.separateTenants());
       try (Connection connection = pool.getConnection();
           Statement statement = connection.createStatement()) {
         for (String sql :

@@ -48,7 +48,7 @@ class MainTest {
     assertThat(run("render", "--database", "postgresql", "--output", folder.toString())).isZero();
 
     assertThat(out.toString(StandardCharsets.UTF_8).lines())
-        .hasSize(3 + Released.MIGRATIONS)
+        .hasSize(4 + Released.MIGRATIONS)
         .contains(folder.resolve("V001__inbox.sql").toString());
   }
 
