@@ -4,32 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.inbox.Backfill.Handled;
+import io.inbox.Claim;
 import io.inbox.DeadLetterQuery;
-import io.inbox.Inbox;
 import io.inbox.Message;
 import io.inbox.Outcome;
 import io.inbox.Reason;
-import io.inbox.RetryPolicy;
-import io.inbox.error.CommitInDoubtException;
 import io.inbox.error.DatabaseException;
+import io.inbox.error.InboxException;
 import io.inbox.error.RetryLaterException;
 import io.inbox.jdbc.JdbcTransactions;
-import io.inbox.jdbc.PortableStore;
-import io.inbox.spi.Store;
-import io.inbox.spi.Transactions;
-import io.inbox.testkit.fault.ForwardingStore;
+import io.inbox.spi.RetryEvent;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Arrays;
-import java.util.Collections;
-import java.util.Deque;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.List;
 import java.util.stream.IntStream;
-import javax.sql.DataSource;
-import org.junit.jupiter.api.AfterEach;
+import org.jooq.exception.DataAccessException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -38,125 +28,9 @@ import org.junit.jupiter.params.provider.CsvSource;
  * What the engine makes of each error at each step, and how often it tries: transactions and
  * statements that fail by a script, whatever the database.
  */
-class EngineFaultsTest {
-  private static final int ROUNDS_OF_A_DELIVERY = 6;
-  private static final int ROUNDS_OF_ITS_OWN = 5;
-
-  private final Deque<Fault> script = new ArrayDeque<>();
-  private final AtomicInteger transactions = new AtomicInteger();
-  private final AtomicInteger handled = new AtomicInteger();
-  private final DataSource source = new H2Database(H2Database.inMemory("")).migrated();
-  private final Store store = new Refusing(PortableStore.create());
-  private final Inbox inbox =
-      Inbox.builder("engine-faults", store, new Scripted(JdbcTransactions.on(source)))
-          .retry(RetryPolicy.builder().maxAttempts(3).build())
-          .build();
-
+class EngineFaultsTest extends FaultTesting {
   EngineFaultsTest() {
-    transactions.set(0);
-  }
-
-  @AfterEach
-  void close() {
-    inbox.close();
-  }
-
-  /** Where a transaction fails. */
-  private enum At {
-    CONNECT,
-    STATEMENT,
-    COMMIT,
-    AFTER_COMMIT,
-    AFTER_ANOTHER,
-    NOWHERE
-  }
-
-  private record Fault(At at, Exception error) {}
-
-  private static final class Refusing extends ForwardingStore {
-    private Exception next;
-
-    Refusing(Store store) {
-      super(store);
-    }
-
-    @Override
-    public void enter(Connection connection, String tenant) throws SQLException {
-      if (next instanceof SQLException error) {
-        next = null;
-        throw error;
-      }
-      super.enter(connection, tenant);
-    }
-  }
-
-  /** Each transaction takes the next line of the script. */
-  private final class Scripted implements Transactions {
-    private final Transactions real;
-
-    Scripted(Transactions real) {
-      this.real = real;
-    }
-
-    @Override
-    public <T> T inTransaction(Work<T> work) throws Exception {
-      transactions.incrementAndGet();
-      Fault fault = script.isEmpty() ? new Fault(At.NOWHERE, null) : script.remove();
-      if (fault.at() == At.CONNECT) {
-        throw fault.error();
-      }
-      if (fault.at() == At.AFTER_ANOTHER) {
-        CompletableFuture.runAsync(EngineFaultsTest.this::process).join();
-      }
-      ((Refusing) store).next = fault.at() == At.STATEMENT ? fault.error() : null;
-      T value =
-          real.inTransaction(
-              unit -> {
-                T result = work.run(unit);
-                if (fault.at() == At.COMMIT) {
-                  throw fault.error();
-                }
-                return result;
-              });
-      if (fault.at() == At.AFTER_COMMIT) {
-        throw fault.error();
-      }
-      return value;
-    }
-  }
-
-  private void script(Fault... faults) {
-    script.addAll(Arrays.asList(faults));
-  }
-
-  private static Fault fault(At at, String state) {
-    return new Fault(at, new SQLException("scripted", state));
-  }
-
-  private static Fault doubt(At at, String code) {
-    return new Fault(at, new CommitInDoubtException(code, "scripted", new SQLException("lost")));
-  }
-
-  private static Fault none() {
-    return new Fault(At.NOWHERE, null);
-  }
-
-  private Outcome<Void> process() {
-    return inbox.process(Message.of("a", new byte[0]), tx -> handled.incrementAndGet());
-  }
-
-  private Outcome<Void> fail() {
-    return inbox.process(
-        Message.of("a", new byte[0]),
-        tx -> {
-          throw new IllegalStateException("refused");
-        });
-  }
-
-  private static Reason reason(Outcome<Void> outcome) {
-    return outcome instanceof Outcome.InFlight<Void> flying
-        ? flying.reason()
-        : ((Outcome.Failed<Void>) outcome).reason();
+    super(it -> it);
   }
 
   @ParameterizedTest
@@ -185,12 +59,10 @@ class EngineFaultsTest {
   @ParameterizedTest
   @CsvSource({"STATEMENT, 40001", "STATEMENT, 23505", "COMMIT, 40001"})
   void aLostRaceRunsAgainSixTimesAtMost(At at, String state) {
-    for (int round = 1; round < ROUNDS_OF_A_DELIVERY; round++) {
-      script(fault(at, state));
-    }
+    script(ROUNDS_OF_A_DELIVERY - 1, fault(at, state));
     assertThat(process()).isInstanceOf(Outcome.Processed.class);
     assertThat(transactions.getAndSet(0)).isEqualTo(ROUNDS_OF_A_DELIVERY);
-    script(Collections.nCopies(ROUNDS_OF_A_DELIVERY, fault(at, state)).toArray(Fault[]::new));
+    script(ROUNDS_OF_A_DELIVERY, fault(at, state));
     assertThat(reason(process())).isEqualTo(Reason.CONTENTION);
     assertThat(transactions).hasValue(ROUNDS_OF_A_DELIVERY);
   }
@@ -239,6 +111,19 @@ class EngineFaultsTest {
     assertThat(reason(process())).isEqualTo(Reason.HANDLER_FAILED);
   }
 
+  /** How often races are lost is seen nowhere else. */
+  @Test
+  void aListenerHearsOfEveryRunThatIsRepeated() {
+    script(2, fault(At.COMMIT, "40001"));
+    script(doubt(At.COMMIT, "IBX-321"));
+    assertThat(process()).isInstanceOf(Outcome.Processed.class);
+    assertThat(retries).extracting(RetryEvent::round).containsExactly(1, 2, 3);
+    assertThat(retries)
+        .extracting(RetryEvent::reason)
+        .containsExactly(Reason.CONTENTION, Reason.CONTENTION, Reason.COMMIT_IN_DOUBT);
+    assertThat(retries).allMatch(it -> it.cause().getMessage().contains("scripted"));
+  }
+
   @Test
   void aCommitThatStandsHereIsNotAskedForAgain() {
     script(doubt(At.AFTER_COMMIT, "IBX-322"));
@@ -262,9 +147,7 @@ class EngineFaultsTest {
   @CsvSource({"40001", "23505"})
   void countingAnAttemptRunsAgainAfterALostRace(String state) {
     script(none());
-    for (int round = 1; round < ROUNDS_OF_ITS_OWN; round++) {
-      script(fault(At.STATEMENT, state));
-    }
+    script(ROUNDS_OF_ITS_OWN - 1, fault(At.STATEMENT, state));
     assertThat(((Outcome.Failed<Void>) fail()).attempt()).isEqualTo(1);
     assertThat(transactions).hasValue(1 + ROUNDS_OF_ITS_OWN);
   }
@@ -273,7 +156,7 @@ class EngineFaultsTest {
   @CsvSource({"40001, 5", "08006, 1", "42000, 1"})
   void anAttemptThatCannotBeCountedIsNotAcknowledged(String state, int rounds) {
     script(none());
-    script(Collections.nCopies(rounds, fault(At.STATEMENT, state)).toArray(Fault[]::new));
+    script(rounds, fault(At.STATEMENT, state));
     Outcome.Failed<Void> failed = (Outcome.Failed<Void>) fail();
     assertThat(failed.attempt()).isZero();
     assertThat(failed.reason()).isEqualTo(Reason.HANDLER_FAILED);
@@ -298,7 +181,7 @@ class EngineFaultsTest {
     for (int attempt = 1; attempt < 3; attempt++) {
       assertThat(reason(fail())).isEqualTo(Reason.HANDLER_FAILED);
     }
-    script(none(), new Fault(At.AFTER_ANOTHER, null));
+    script(none(), after(this::process));
     assertThat(fail()).isInstanceOf(Outcome.Duplicate.class);
     assertThat(handled).hasValue(1);
     assertThat(inbox.deadLetters().list(DeadLetterQuery.first(1))).isEmpty();
@@ -316,9 +199,7 @@ class EngineFaultsTest {
   @ParameterizedTest
   @CsvSource({"40001", "23505"})
   void workOfItsOwnRunsAgainAfterALostRace(String state) {
-    for (int round = 1; round < ROUNDS_OF_ITS_OWN; round++) {
-      script(fault(At.STATEMENT, state));
-    }
+    script(ROUNDS_OF_ITS_OWN - 1, fault(At.STATEMENT, state));
     assertThat(backfill(3)).isEqualTo(3);
     assertThat(transactions).hasValue(ROUNDS_OF_ITS_OWN);
   }
@@ -326,7 +207,7 @@ class EngineFaultsTest {
   @ParameterizedTest
   @CsvSource({"40001, 5", "08006, 1"})
   void workOfItsOwnIsLeftForLater(String state, int rounds) {
-    script(Collections.nCopies(rounds, fault(At.STATEMENT, state)).toArray(Fault[]::new));
+    script(rounds, fault(At.STATEMENT, state));
     assertThatThrownBy(() -> backfill(3))
         .isInstanceOf(RetryLaterException.class)
         .hasMessageContaining("IBX-323");
@@ -342,12 +223,61 @@ class EngineFaultsTest {
 
   @Test
   void keysThatMeetOthersInEveryRoundAreTakenOverInHalves() {
-    script(
-        Collections.nCopies(ROUNDS_OF_ITS_OWN, fault(At.STATEMENT, "23505")).toArray(Fault[]::new));
+    script(ROUNDS_OF_ITS_OWN, fault(At.STATEMENT, "23505"));
     assertThat(backfill(5)).isEqualTo(5);
     assertThat(transactions).hasValue(ROUNDS_OF_ITS_OWN + 2);
-    script(
-        Collections.nCopies(ROUNDS_OF_ITS_OWN, fault(At.STATEMENT, "23505")).toArray(Fault[]::new));
+    script(ROUNDS_OF_ITS_OWN, fault(At.STATEMENT, "23505"));
     assertThatThrownBy(() -> backfill(1)).isInstanceOf(RetryLaterException.class);
+  }
+
+  @Test
+  void ofTwoKeysEachIsTakenOverByItselfBeforeItIsLeftForLater() {
+    script(ROUNDS_OF_ITS_OWN, fault(At.STATEMENT, "23505"));
+    assertThat(backfill(2)).isEqualTo(2);
+    script(ROUNDS_OF_ITS_OWN, fault(At.STATEMENT, "23505"));
+    script(none());
+    script(ROUNDS_OF_ITS_OWN, fault(At.STATEMENT, "23505"));
+    assertThatThrownBy(() -> backfill(2)).isInstanceOf(RetryLaterException.class);
+  }
+
+  /** Whose transaction it is must roll it back, and has to know whether to run all of it again. */
+  @ParameterizedTest
+  @CsvSource({
+    "40001, IBX-325",
+    "08006, IBX-325",
+    "23505, IBX-325",
+    "HYT00, IBX-325",
+    "57014, IBX-325",
+    "25P02, IBX-305",
+    "22000, IBX-330"
+  })
+  void aClaimInACallersTransactionSaysWhatToDoAboutIt(String state, String code) throws Exception {
+    SQLException error = new SQLException("scripted", state);
+    try (Connection connection = source.getConnection()) {
+      connection.setAutoCommit(false);
+      for (Exception refusal : List.of(error, new DataAccessException("by jOOQ", error))) {
+        refuseStatement(refusal);
+        assertThatThrownBy(() -> inbox.claim(connection, Message.of("a", new byte[0])))
+            .isInstanceOf(InboxException.class)
+            .hasMessageContaining(code)
+            .hasRootCause(error);
+      }
+      connection.rollback();
+    }
+  }
+
+  @Test
+  void aUnitOfWorkWhoseClaimFailedDoesNotCommitThoughTheErrorIsSwallowed() throws Exception {
+    JdbcTransactions.on(source)
+        .inTransaction(
+            unit -> {
+              assertThat(inbox.claim(unit, Message.of("a", new byte[0])))
+                  .isInstanceOf(Claim.First.class);
+              refuseStatement(new SQLException("scripted", "40001"));
+              assertThatThrownBy(() -> inbox.claim(unit, Message.of("b", new byte[0])))
+                  .isInstanceOf(RetryLaterException.class);
+              return null;
+            });
+    assertThat(process()).isInstanceOf(Outcome.Processed.class);
   }
 }
