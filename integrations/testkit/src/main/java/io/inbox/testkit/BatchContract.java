@@ -127,6 +127,25 @@ abstract class BatchContract extends Contract {
     assertThat(rows("attempt")).isEqualTo(1);
   }
 
+  /** Whose fault it is cannot be told when the process is beyond repair. */
+  @Test
+  void anErrorOfTheMachineIsThrownAtOnceAndCountsForNobody() {
+    Inbox inbox = open();
+    List<Integer> runs = new ArrayList<>();
+    assertThatThrownBy(
+            () ->
+                inbox.processBatch(
+                    messages(0, 4),
+                    (fresh, tx) -> {
+                      runs.add(fresh.size());
+                      throw new InternalError("on purpose");
+                    }))
+        .isInstanceOf(InternalError.class);
+    assertThat(runs).containsExactly(4);
+    assertThat(rows("attempt")).isZero();
+    assertThat(kinds(note(inbox, messages(0, 4)))).containsOnly("Processed");
+  }
+
   @Test
   void mismatchesAndOldMessagesAreSetAsideWhileTheOthersCommit() {
     Inbox inbox = open(it -> it.fingerprint(Fingerprint.ofPayload()).window(Duration.ofDays(1)));
@@ -201,6 +220,8 @@ abstract class BatchContract extends Contract {
     Collections.reverse(large);
     assertThat(kinds(note(inbox, large))).hasSize(2_000).containsOnly("Processed");
     assertThat(books.applied()).hasSize(2_000).doesNotHaveDuplicates();
+    List<Message> most = Collections.nCopies(10_000, message("again and again"));
+    assertThat(kinds(note(inbox, most))).hasSize(10_000).containsOnlyOnce("Processed");
   }
 
   @Test

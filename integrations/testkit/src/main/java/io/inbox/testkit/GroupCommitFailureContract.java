@@ -87,10 +87,17 @@ abstract class GroupCommitFailureContract extends GroupCommitTesting {
       Message failing = message("fails " + thrown.getClass().getSimpleName());
       bad.add(
           follow(
-              inbox,
-              failing,
-              tx -> {
-                throw thrown;
+              () -> {
+                Outcome<Void> outcome =
+                    inbox.process(
+                        failing,
+                        tx -> {
+                          throw thrown;
+                        });
+                assertThat(Thread.interrupted())
+                    .as("the interrupt is kept")
+                    .isEqualTo(thrown instanceof InterruptedException);
+                return outcome;
               }));
       Message message = message("m" + good.size());
       good.add(follow(inbox, message, booking(message)));
@@ -103,6 +110,59 @@ abstract class GroupCommitFailureContract extends GroupCommitTesting {
       assertThat(Threads.result(call).acknowledge()).isFalse();
     }
     assertThat(books.balance()).isEqualTo(3);
+  }
+
+  /** The one whose thread it was gets it; the others find out by themselves. */
+  @Test
+  void anErrorOfTheMachineIsNotTheOthersEither() throws Exception {
+    Inbox inbox = sharing(ONE_AT_A_TIME);
+    hold(inbox);
+    Future<Outcome<Void>> broken =
+        follow(
+            inbox,
+            message("broken"),
+            tx -> {
+              throw new InternalError("on purpose");
+            });
+    List<Future<Outcome<Void>>> good = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      Message message = message("m" + i);
+      good.add(follow(inbox, message, booking(message)));
+    }
+    go.countDown();
+    assertThatThrownBy(() -> Threads.result(broken))
+        .isInstanceOf(ExecutionException.class)
+        .hasRootCauseInstanceOf(InternalError.class);
+    for (Future<Outcome<Void>> call : good) {
+      assertThat(Threads.result(call)).isInstanceOf(Outcome.Processed.class);
+    }
+    assertThat(books.balance()).isEqualTo(3);
+  }
+
+  /** Handlers run on the thread of another call, which may be told to stop meanwhile. */
+  @Test
+  void anInterruptOfTheThreadThatLeadsIsNotTheOthersEither() throws Exception {
+    Inbox inbox = sharing(ONE_AT_A_TIME);
+    hold(inbox);
+    Future<Outcome<Void>> leader = follow(inbox, message("leads"), tx -> {});
+    Message message = message("led");
+    AtomicReference<Thread> told = new AtomicReference<>();
+    Future<Outcome<Void>> led =
+        follow(
+            inbox,
+            message,
+            tx -> {
+              if (told.compareAndSet(null, Thread.currentThread())) {
+                Thread.currentThread().interrupt();
+                throw new InterruptedException("told to stop");
+              }
+              books.apply(tx.connection(), message.id(), 1);
+            });
+    go.countDown();
+    assertThat(Threads.result(led)).isInstanceOf(Outcome.Processed.class);
+    assertThat(leader).succeedsWithin(LONG);
+    assertThat(books.applied()).containsExactly("led");
+    assertThat(rows("attempt")).isZero();
   }
 
   /** Messages that run one query are a batch of it; what fails in it fails alone. */

@@ -122,6 +122,14 @@ public abstract class StoreContract extends KeyContract {
   }
 
   @Nested
+  final class Listeners extends ListenerContract {
+    @Override
+    TestDatabase database() {
+      return StoreContract.this.database();
+    }
+  }
+
+  @Nested
   final class Races extends ConcurrencyContract {
     @Override
     TestDatabase database() {

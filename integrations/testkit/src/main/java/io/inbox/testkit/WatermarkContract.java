@@ -154,6 +154,15 @@ abstract class WatermarkContract extends WatermarkTesting {
   }
 
   @Test
+  void aBatchMayBeAsLargeAsAnyOther() {
+    Watermark mark = takeOver(open());
+    assertThat(mark.processBatch(range(0, 10_000), (fresh, tx) -> {}))
+        .hasSize(10_000)
+        .allMatch(Outcome::acknowledge);
+    assertThat(stored()).isEqualTo("1@9999");
+  }
+
+  @Test
   void refusesAPositionOutOfRange() {
     Watermark mark = takeOver(open());
     for (long position : new long[] {-1, Long.MIN_VALUE, Long.MAX_VALUE}) {

@@ -131,6 +131,24 @@ abstract class WatermarkFailureContract extends WatermarkTesting {
     assertThat(rows("attempt")).isEqualTo(1);
   }
 
+  @Test
+  void anErrorOfTheMachineIsThrownAtOnceAndCountsForNobody() {
+    Watermark mark = takeOver(open());
+    List<Integer> runs = new ArrayList<>();
+    assertThatThrownBy(
+            () ->
+                mark.processBatch(
+                    range(0, 4),
+                    (fresh, tx) -> {
+                      runs.add(fresh.size());
+                      throw new InternalError("on purpose");
+                    }))
+        .isInstanceOf(InternalError.class);
+    assertThat(runs).containsExactly(4);
+    assertThat(rows("attempt")).isZero();
+    assertThat(stored()).isEqualTo("1@-1");
+  }
+
   /** On some databases the driver reports success for a commit that kept nothing. */
   @Test
   void aSwallowedErrorDoesNotMoveTheWatermark() {
