@@ -202,6 +202,22 @@ abstract class GuardContract extends Contract {
   }
 
   @Test
+  void theConnectionOfSeveralMessagesIsOfNoUseAfterTheirHandlerEither() {
+    Inbox inbox = open();
+    List<Transaction> kept = new ArrayList<>();
+    inbox.processBatch(List.of(message("a"), message("b")), (fresh, tx) -> kept.add(tx));
+    inbox.takeOver("orders", 0).process(1, message("c"), kept::add);
+    assertThat(kept)
+        .hasSize(2)
+        .allSatisfy(
+            tx ->
+                assertThatThrownBy(() -> books.apply(tx.connection(), "late", 1))
+                    .isInstanceOf(UsageException.class)
+                    .hasMessageContaining("IBX-310")
+                    .hasMessageContaining("after the handler returned"));
+  }
+
+  @Test
   void theConnectionBelongsToTheHandlersThread() {
     Inbox inbox = open();
     Outcome<Void> outcome =

@@ -129,6 +129,22 @@ abstract class WatermarkContract extends WatermarkTesting {
         .isEqualTo("3");
   }
 
+  @Test
+  void whatIsAppendedForOneMessageNamesItAsItsCause() {
+    Watermark mark = takeOver(open());
+    mark.process(
+        1,
+        Message.builder("cause").correlationId("trace").build(),
+        tx -> tx.outbox().append(OutboxMessage.of(consumer, "k", bytes("x"))));
+    assertThat(
+            books.text(
+                "SELECT CONCAT(\"causation_id\", ' ', \"correlation_id\") FROM "
+                    + table("outbox")
+                    + " WHERE \"topic\" = ?",
+                consumer))
+        .isEqualTo("cause trace");
+  }
+
   /** Above READ COMMITTED a lost race is a serialization failure, and all of it runs again. */
   @Test
   void repeatableReadHandlesOnce() {
