@@ -3,6 +3,7 @@ package io.inbox.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.inbox.BatchHandler;
 import io.inbox.DeadLetterQuery;
 import io.inbox.Fingerprint;
 import io.inbox.Inbox;
@@ -127,22 +128,23 @@ abstract class BatchContract extends Contract {
     assertThat(rows("attempt")).isEqualTo(1);
   }
 
-  /** Whose fault it is cannot be told when the process is beyond repair. */
+  /** Whose fault it is cannot be told, unless the message stands alone. */
   @Test
   void anErrorOfTheMachineIsThrownAtOnceAndCountsForNobody() {
     Inbox inbox = open();
     List<Integer> runs = new ArrayList<>();
-    assertThatThrownBy(
-            () ->
-                inbox.processBatch(
-                    messages(0, 4),
-                    (fresh, tx) -> {
-                      runs.add(fresh.size());
-                      throw new InternalError("on purpose");
-                    }))
+    BatchHandler broken =
+        (fresh, tx) -> {
+          runs.add(fresh.size());
+          throw new InternalError("on purpose");
+        };
+    assertThatThrownBy(() -> inbox.processBatch(messages(0, 4), broken))
         .isInstanceOf(InternalError.class);
     assertThat(runs).containsExactly(4);
     assertThat(rows("attempt")).isZero();
+    assertThatThrownBy(() -> inbox.processBatch(messages(0, 1), broken))
+        .isInstanceOf(InternalError.class);
+    assertThat(rows("attempt")).isEqualTo(1);
     assertThat(kinds(note(inbox, messages(0, 4)))).containsOnly("Processed");
   }
 
