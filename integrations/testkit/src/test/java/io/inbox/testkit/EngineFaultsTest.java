@@ -238,6 +238,8 @@ class EngineFaultsTest extends FaultTesting {
     script(none());
     script(ROUNDS_OF_ITS_OWN, fault(At.STATEMENT, "23505"));
     assertThatThrownBy(() -> backfill(2)).isInstanceOf(RetryLaterException.class);
+    script(2 * ROUNDS_OF_ITS_OWN, fault(At.STATEMENT, "23505"));
+    assertThatThrownBy(() -> backfill(2)).isInstanceOf(RetryLaterException.class);
   }
 
   /** Whose transaction it is must roll it back, and has to know whether to run all of it again. */
