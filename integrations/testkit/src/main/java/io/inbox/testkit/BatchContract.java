@@ -107,6 +107,34 @@ abstract class BatchContract extends Contract {
     assertThat(inbox.deadLetters().list(DeadLetterQuery.first(5))).hasSize(1);
   }
 
+  @Test
+  void whatFollowsUnderTheKeyOfAMessageThatFailedIsItsRepeatOrAnotherCopy() {
+    Inbox inbox =
+        open(
+            it ->
+                it.fingerprint(Fingerprint.ofPayload())
+                    .retry(RetryPolicy.builder().maxAttempts(1).build()));
+    List<Outcome<Void>> outcomes =
+        noteUnlessPoison(inbox, List.of(message("a"), message("b"), message("a")), "a");
+    assertThat(kinds(outcomes)).containsExactly("DeadLettered", "Processed", "DeadLettered");
+    assertThat(as(Outcome.DeadLettered.class, outcomes.get(2)).reason()).isEqualTo(Reason.SAME_KEY);
+    Inbox patient =
+        open(consumer + "-patient", pool, it -> it.fingerprint(Fingerprint.ofPayload()));
+    Message copy = Message.of("c", bytes("another copy"));
+    List<String> handled = new ArrayList<>();
+    List<Outcome<Void>> copies =
+        patient.processBatch(
+            List.of(message("c"), copy),
+            (fresh, tx) -> {
+              if (!fresh.contains(copy)) {
+                throw new IllegalStateException("poison");
+              }
+              handled.addAll(ids(fresh));
+            });
+    assertThat(kinds(copies)).containsExactly("Failed", "Processed");
+    assertThat(handled).containsExactly("c");
+  }
+
   /** An error such as a stack overflow on one message must not give up its neighbours. */
   @Test
   void anErrorIsIsolatedLikeAnException() {

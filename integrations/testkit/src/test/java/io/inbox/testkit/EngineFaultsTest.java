@@ -16,6 +16,7 @@ import io.inbox.jdbc.JdbcTransactions;
 import io.inbox.spi.RetryEvent;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -30,7 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 class EngineFaultsTest extends FaultTesting {
   EngineFaultsTest() {
-    super(it -> it);
+    super(it -> it.wait(Duration.ofMillis(50)));
   }
 
   @ParameterizedTest
@@ -185,6 +186,23 @@ class EngineFaultsTest extends FaultTesting {
     assertThat(fail()).isInstanceOf(Outcome.Duplicate.class);
     assertThat(handled).hasValue(1);
     assertThat(inbox.deadLetters().list(DeadLetterQuery.first(1))).isEmpty();
+  }
+
+  /** Whoever holds it decides what becomes of it, and this attempt is not counted. */
+  @Test
+  void aKeyThatAnotherHoldsAfterTheLastAttemptIsLeftToIt() throws Exception {
+    fail();
+    fail();
+    try (Connection holder = source.getConnection()) {
+      holder.setAutoCommit(false);
+      script(none(), after(() -> inbox.claim(holder, Message.of("a", new byte[0]))));
+      assertThat(reason(fail())).isEqualTo(Reason.BUSY);
+      holder.rollback();
+    }
+    assertThat(fail()).isInstanceOf(Outcome.DeadLettered.class);
+    assertThat(inbox.deadLetters().list(DeadLetterQuery.first(2)))
+        .singleElement()
+        .satisfies(letter -> assertThat(letter.attempts()).isEqualTo(3));
   }
 
   private long backfill(int keys) {
