@@ -143,6 +143,44 @@ abstract class RelayLifeContract extends OutboxTesting {
     eventuallyEmpty();
   }
 
+  /** As when its process was paused for longer than the lease. */
+  @Test
+  void slotsThatAnotherTookAreNoLongerItsOwnUntilTheirLeaseIsOver() throws Exception {
+    Minutes minutes = new Minutes();
+    InMemoryPublisher publisher = new InMemoryPublisher();
+    Relay relay = relay(publisher, it -> it.listener(minutes));
+    eventually("it owns all", () -> relay.slots().size() == 16);
+    books.run(
+        "UPDATE "
+            + table("outbox_slot")
+            + " SET \"owner\" = 'another', \"epoch\" = \"epoch\" + 1,"
+            + " \"lease_until\" = CURRENT_TIMESTAMP + INTERVAL '1' HOUR");
+    eventually("it has noticed", () -> relay.slots().isEmpty());
+    append(outbox(), message("orders", "7", "one"));
+    eventually("it is told", () -> minutes.lines("slots").contains("slots 0"));
+    assertThat(publisher.published()).isEmpty();
+
+    books.run("UPDATE " + table("outbox_slot") + " SET \"lease_until\" = CURRENT_TIMESTAMP");
+    assertThat(publisher.await(1, SOON)).isTrue();
+    eventually("it owns all again", () -> relay.slots().size() == 16);
+    eventuallyEmpty();
+  }
+
+  @Test
+  void tellsBothRelaysOfEachChangeOfTheirShares() throws Exception {
+    Minutes first = new Minutes();
+    Minutes second = new Minutes();
+    relay(new InMemoryPublisher(), it -> it.listener(first));
+    eventually("it owns all", () -> first.lines("slots").equals(List.of("slots 16")));
+    Relay other = relay(new InMemoryPublisher(), it -> it.listener(second));
+    eventually("it has its share", () -> second.lines("slots").contains("slots 8"));
+    eventually("so has the first", () -> first.lines("slots").contains("slots 8"));
+    assertThat(first.lines("slots")).doesNotHaveDuplicates();
+    other.close();
+    eventually("the other has all again", () -> first.lines("slots").lastIndexOf("slots 16") > 0);
+    assertThat(second.lines("slots")).endsWith("slots 0");
+  }
+
   private long owned() {
     return Long.parseLong(
         books.text(
