@@ -9,7 +9,9 @@
 -- Undo:    only while no consumer has keys in a bucket:
 --          ALTER TABLE "${schema}"."${prefix}message" DETACH PARTITION "${schema}"."${prefix}message_plain";
 --          DROP TABLE "${schema}"."${prefix}message", "${schema}"."${prefix}bucket", "${schema}"."${prefix}bucket_consumer";
---          ALTER TABLE "${schema}"."${prefix}message_plain" RENAME TO "${prefix}message"; and DROP FUNCTION for the two below.
+--          ALTER TABLE "${schema}"."${prefix}message_plain" RENAME TO "${prefix}message"; and DROP FUNCTION for the four below;
+--          then grant again what there was on message: roles.sql and row-level-security.sql do.
+-- Mind:    views, triggers and publications of your own on message go on with message_plain alone; make them anew.
 
 BEGIN;
 SET LOCAL lock_timeout = '5s';
@@ -54,20 +56,27 @@ BEGIN
       PARTITION BY LIST ("bucket");
     EXECUTE pg_catalog.format('ALTER TABLE %s OWNER TO %I', parent,
       (SELECT pg_catalog.pg_get_userbyid(relowner) FROM pg_catalog.pg_class WHERE oid = plain::regclass));
-    -- Whoever may use the table goes on to do so through the new one, under the same policies; nobody uses the old one.
+    -- Whoever may use the table goes on to do so through the new one, under the same policies, and not past it.
     FOR granted IN
-      SELECT a.privilege_type, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)) END AS grantee
+      SELECT pg_catalog.format('%s ON %s', a.privilege_type, '%s') AS what, a.grantee, a.is_grantable
       FROM pg_catalog.pg_class c, pg_catalog.aclexplode(c.relacl) a WHERE c.oid = plain::regclass AND a.grantee <> c.relowner
-    LOOP
-      EXECUTE pg_catalog.format('GRANT %s ON %s TO %s', granted.privilege_type, parent, granted.grantee);
-      EXECUTE pg_catalog.format('REVOKE %s ON %s FROM %s', granted.privilege_type, plain, granted.grantee);
-    END LOOP;
-    FOR granted IN
-      SELECT a.privilege_type, t.attname, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)) END AS grantee
+      UNION
+      SELECT pg_catalog.format('%s (%I) ON %s', a.privilege_type, t.attname, '%s'), a.grantee, a.is_grantable
       FROM pg_catalog.pg_attribute t, pg_catalog.aclexplode(t.attacl) a WHERE t.attrelid = plain::regclass
     LOOP
-      EXECUTE pg_catalog.format('GRANT %s (%I) ON %s TO %s', granted.privilege_type, granted.attname, parent, granted.grantee);
-      EXECUTE pg_catalog.format('REVOKE %s (%I) ON %s FROM %s', granted.privilege_type, granted.attname, plain, granted.grantee);
+      EXECUTE pg_catalog.format('GRANT ' || granted.what || ' TO ', parent)
+        || CASE granted.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(granted.grantee)) END
+        || CASE WHEN granted.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END;
+    END LOOP;
+    FOR granted IN
+      SELECT a.grantee FROM pg_catalog.pg_class c, pg_catalog.aclexplode(c.relacl) a
+      WHERE c.oid = plain::regclass AND a.grantee <> c.relowner
+      UNION
+      SELECT a.grantee FROM pg_catalog.pg_attribute t, pg_catalog.aclexplode(t.attacl) a WHERE t.attrelid = plain::regclass
+    LOOP
+      EXECUTE pg_catalog.format('REVOKE ALL ON %s FROM ', plain)
+        || CASE granted.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(granted.grantee)) END
+        || ' CASCADE';
     END LOOP;
     FOR policy IN
       SELECT p.policyname, p.permissive, p.cmd, p.qual, p.with_check,
@@ -80,6 +89,8 @@ BEGIN
     END LOOP;
     IF (SELECT relrowsecurity FROM pg_catalog.pg_class WHERE oid = plain::regclass) THEN
       ALTER TABLE "${schema}"."${prefix}message" ENABLE ROW LEVEL SECURITY;
+    END IF;
+    IF (SELECT relforcerowsecurity FROM pg_catalog.pg_class WHERE oid = plain::regclass) THEN
       ALTER TABLE "${schema}"."${prefix}message" FORCE ROW LEVEL SECURITY;
     END IF;
     ALTER TABLE "${schema}"."${prefix}message" ATTACH PARTITION "${schema}"."${prefix}message_plain" FOR VALUES IN ('-infinity');
@@ -101,26 +112,31 @@ CREATE TABLE IF NOT EXISTS "${schema}"."${prefix}bucket_consumer" (
   "kind"          text             NOT NULL,
   "moving"        boolean          NOT NULL,
   "ahead_seconds" bigint           NOT NULL,
-  CONSTRAINT "${prefix}bucket_consumer_pkey" PRIMARY KEY ("consumer")
+  CONSTRAINT "${prefix}bucket_consumer_pkey" PRIMARY KEY ("consumer"),
+  CONSTRAINT "${prefix}bucket_ahead_check" CHECK ("ahead_seconds" BETWEEN 0 AND 34560001)
 );
 
 -- Makes the buckets that are missing, from the day before the longest window to a week after the furthest time that a
--- claim lets in; returns how many. With the rights of its owner, so that services need none to create tables.
--- Lock: SHARE UPDATE EXCLUSIVE on message, which no claim waits for.
+-- claim lets in, 400 days either way at most; returns how many. With the rights of its owner, so that services need none to
+-- create tables. Lock: SHARE UPDATE EXCLUSIVE on message, which no claim waits for.
 CREATE OR REPLACE FUNCTION "${schema}"."${prefix}bucket_ahead"() RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '5s' AS $body$
 DECLARE
   missing date[];
   each date;
 BEGIN
   FOR round IN 1..2 LOOP
-    SELECT array_agg(d.day::date ORDER BY d.day) INTO missing
-    FROM (SELECT min(clock_timestamp() - make_interval(secs => c.dedupe_window_seconds)) AS first,
-                 max(clock_timestamp() + make_interval(secs => b.ahead_seconds)) AS last
+    -- Somebody may have dropped a partition by hand.
+    DELETE FROM "${schema}"."${prefix}bucket" k WHERE NOT EXISTS (
+      SELECT FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+      WHERE i.inhparent = '"${schema}"."${prefix}message"'::regclass AND c.relname = '${prefix}message_' || to_char(k.day, 'YYYYMMDD'));
+    SELECT array_agg(span.first + n.n ORDER BY n.n) INTO missing
+    FROM (SELECT (min(clock_timestamp() - make_interval(secs => least(c.dedupe_window_seconds, 34560000))) AT TIME ZONE 'UTC')::date - 1 AS first,
+                 (max(clock_timestamp() + make_interval(secs => b.ahead_seconds)) AT TIME ZONE 'UTC')::date + 7 AS last
           FROM "${schema}"."${prefix}bucket_consumer" b
           JOIN "${schema}"."${prefix}consumer" c ON c.consumer = b.consumer) span,
-      generate_series((span.first AT TIME ZONE 'UTC')::date - 1, (span.last AT TIME ZONE 'UTC')::date + 7, '1 day') AS d (day)
-    WHERE NOT EXISTS (SELECT FROM "${schema}"."${prefix}bucket" k WHERE k.day = d.day::date);
+      generate_series(0, span.last - span.first) AS n (n)
+    WHERE NOT EXISTS (SELECT FROM "${schema}"."${prefix}bucket" k WHERE k.day = span.first + n.n);
     IF missing IS NULL THEN
       RETURN 0;
     END IF;
@@ -141,62 +157,108 @@ BEGIN
 END
 $body$;
 
--- Drops a bucket that no claim lets anything into any more; refuses every other. Whoever calls it has moved what must stay.
--- Lock: ACCESS EXCLUSIVE on message until the transaction ends, so set lock_timeout and commit at once.
-CREATE OR REPLACE FUNCTION "${schema}"."${prefix}bucket_drop"(dropped date) RETURNS boolean
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
+-- Refuses a bucket that is within a window, or before no horizon: a claim may let something into it.
+CREATE OR REPLACE FUNCTION "${schema}"."${prefix}bucket_due"(asked date) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $body$
 DECLARE
-  over timestamptz := (dropped + 1)::timestamp AT TIME ZONE 'UTC';
+  over timestamptz := (asked + 1)::timestamp AT TIME ZONE 'UTC';
 BEGIN
-  LOCK TABLE "${schema}"."${prefix}bucket" IN SHARE ROW EXCLUSIVE MODE;
   IF EXISTS (SELECT FROM "${schema}"."${prefix}bucket_consumer" b
       LEFT JOIN "${schema}"."${prefix}consumer" c ON c.consumer = b.consumer
       WHERE c.purge_horizon IS NULL OR c.purge_horizon < over
         OR clock_timestamp() - make_interval(secs => c.dedupe_window_seconds) < over) THEN
-    RAISE EXCEPTION 'bucket % is within a window, or before no horizon', dropped USING ERRCODE = '55000';
+    RAISE EXCEPTION 'bucket % is within a window, or before no horizon', asked USING ERRCODE = '55000';
   END IF;
+END
+$body$;
+
+-- Lets nobody write into a bucket until the transaction ends, so that it can be read before it is dropped: replays and
+-- repairs may write into one that no claim lets anything into. Lock: SHARE on the partition.
+CREATE OR REPLACE FUNCTION "${schema}"."${prefix}bucket_freeze"(frozen date) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
+BEGIN
+  PERFORM "${schema}"."${prefix}bucket_due"(frozen);
+  IF to_regclass(format('"${schema}".%I', '${prefix}message_' || to_char(frozen, 'YYYYMMDD'))) IS NOT NULL THEN
+    EXECUTE format('LOCK TABLE "${schema}".%I IN SHARE MODE', '${prefix}message_' || to_char(frozen, 'YYYYMMDD'));
+  END IF;
+END
+$body$;
+
+-- Drops a bucket. Whoever calls it has frozen it and moved what must stay.
+-- Lock: ACCESS EXCLUSIVE on message until the transaction ends, so set lock_timeout and commit at once.
+CREATE OR REPLACE FUNCTION "${schema}"."${prefix}bucket_drop"(dropped date) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
+BEGIN
+  LOCK TABLE "${schema}"."${prefix}bucket" IN SHARE ROW EXCLUSIVE MODE;
+  PERFORM "${schema}"."${prefix}bucket_due"(dropped);
   DELETE FROM "${schema}"."${prefix}bucket" WHERE "day" = dropped;
   IF NOT FOUND THEN
     RETURN false;
   END IF;
-  EXECUTE format('DROP TABLE "${schema}".%I', '${prefix}message_' || to_char(dropped, 'YYYYMMDD'));
+  EXECUTE format('DROP TABLE IF EXISTS "${schema}".%I', '${prefix}message_' || to_char(dropped, 'YYYYMMDD'));
   RETURN true;
 END
 $body$;
 
-REVOKE ALL ON FUNCTION "${schema}"."${prefix}bucket_ahead"(), "${schema}"."${prefix}bucket_drop"(date) FROM PUBLIC;
+REVOKE ALL ON FUNCTION "${schema}"."${prefix}bucket_ahead"(), "${schema}"."${prefix}bucket_due"(date),
+  "${schema}"."${prefix}bucket_freeze"(date), "${schema}"."${prefix}bucket_drop"(date) FROM PUBLIC;
 
-DO $roles$
+DO $rights$
 DECLARE
+  holder record;
   partition regclass;
+  owner text;
+  collectors text;
 BEGIN
   IF EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = '${owner_role}')
       AND pg_catalog.has_schema_privilege('${owner_role}', '${schema}', 'CREATE') THEN
     ALTER TABLE "${schema}"."${prefix}message" OWNER TO "${owner_role}";
-    ALTER TABLE "${schema}"."${prefix}message_plain" OWNER TO "${owner_role}";
-    ALTER TABLE "${schema}"."${prefix}bucket" OWNER TO "${owner_role}";
-    ALTER TABLE "${schema}"."${prefix}bucket_consumer" OWNER TO "${owner_role}";
-    ALTER FUNCTION "${schema}"."${prefix}bucket_ahead"() OWNER TO "${owner_role}";
-    ALTER FUNCTION "${schema}"."${prefix}bucket_drop"(date) OWNER TO "${owner_role}";
-    GRANT SELECT ON "${schema}"."${prefix}bucket" TO "${application_role}", "${collector_role}", "${reconciler_role}",
-      "${operator_role}", "${reader_role}";
-    GRANT SELECT ON "${schema}"."${prefix}bucket_consumer" TO "${application_role}", "${collector_role}",
-      "${reconciler_role}", "${operator_role}", "${reader_role}";
-    GRANT INSERT, UPDATE ("moving", "ahead_seconds") ON "${schema}"."${prefix}bucket_consumer" TO "${application_role}";
-    -- What must be kept longer than its bucket is moved into the plain partition.
-    GRANT SELECT, INSERT, DELETE ON "${schema}"."${prefix}message_plain" TO "${collector_role}";
-    GRANT EXECUTE ON FUNCTION "${schema}"."${prefix}bucket_ahead"() TO "${application_role}", "${collector_role}";
-    GRANT EXECUTE ON FUNCTION "${schema}"."${prefix}bucket_drop"(date) TO "${collector_role}";
+  END IF;
+  SELECT pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(relowner)) INTO owner
+  FROM pg_catalog.pg_class WHERE oid = '"${schema}"."${prefix}message"'::regclass;
+  EXECUTE 'ALTER TABLE "${schema}"."${prefix}bucket" OWNER TO ' || owner;
+  EXECUTE 'ALTER TABLE "${schema}"."${prefix}bucket_consumer" OWNER TO ' || owner;
+  EXECUTE 'ALTER FUNCTION "${schema}"."${prefix}bucket_ahead"() OWNER TO ' || owner;
+  EXECUTE 'ALTER FUNCTION "${schema}"."${prefix}bucket_due"(date) OWNER TO ' || owner;
+  EXECUTE 'ALTER FUNCTION "${schema}"."${prefix}bucket_freeze"(date) OWNER TO ' || owner;
+  EXECUTE 'ALTER FUNCTION "${schema}"."${prefix}bucket_drop"(date) OWNER TO ' || owner;
+  FOR partition IN SELECT inhrelid FROM pg_catalog.pg_inherits
+      WHERE inhparent = '"${schema}"."${prefix}message"'::regclass LOOP
+    EXECUTE pg_catalog.format('ALTER TABLE %s OWNER TO ', partition) || owner;
     IF (SELECT relrowsecurity FROM pg_catalog.pg_class WHERE oid = '"${schema}"."${prefix}message"'::regclass) THEN
-      -- Through the parent its policies hold, and no others; past it only the collector has anything to do.
-      FOR partition IN SELECT inhrelid FROM pg_catalog.pg_inherits
-          WHERE inhparent = '"${schema}"."${prefix}message"'::regclass LOOP
-        EXECUTE pg_catalog.format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', partition);
-      END LOOP;
-      DROP POLICY IF EXISTS "inbox_collector" ON "${schema}"."${prefix}message_plain";
-      CREATE POLICY "inbox_collector" ON "${schema}"."${prefix}message_plain" TO "${collector_role}" USING (true) WITH CHECK (true);
+      EXECUTE pg_catalog.format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', partition);
     END IF;
+  END LOOP;
+  -- Whoever sees the consumers sees the buckets; whoever handles messages registers for them and has them made; whoever
+  -- deletes messages drops them, and moves what must be kept longer into the plain partition.
+  FOR holder IN
+    SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)) END AS name,
+      pg_catalog.bool_or(c.relname = '${prefix}consumer' AND a.privilege_type = 'SELECT') AS sees,
+      pg_catalog.bool_or(c.relname = '${prefix}message' AND a.privilege_type = 'INSERT') AS handles,
+      pg_catalog.bool_or(c.relname = '${prefix}message' AND a.privilege_type = 'DELETE') AS deletes
+    FROM pg_catalog.pg_class c, pg_catalog.aclexplode(c.relacl) a
+    WHERE c.oid IN ('"${schema}"."${prefix}consumer"'::regclass, '"${schema}"."${prefix}message"'::regclass) AND a.grantee <> c.relowner
+    GROUP BY a.grantee
+  LOOP
+    IF holder.sees THEN
+      EXECUTE 'GRANT SELECT ON "${schema}"."${prefix}bucket", "${schema}"."${prefix}bucket_consumer" TO ' || holder.name;
+    END IF;
+    IF holder.handles THEN
+      EXECUTE 'GRANT INSERT, UPDATE ("moving", "ahead_seconds") ON "${schema}"."${prefix}bucket_consumer" TO ' || holder.name;
+      EXECUTE 'GRANT EXECUTE ON FUNCTION "${schema}"."${prefix}bucket_ahead"() TO ' || holder.name;
+    END IF;
+    IF holder.deletes THEN
+      EXECUTE 'GRANT SELECT, INSERT, DELETE ON "${schema}"."${prefix}message_plain" TO ' || holder.name;
+      EXECUTE 'GRANT EXECUTE ON FUNCTION "${schema}"."${prefix}bucket_ahead"(), "${schema}"."${prefix}bucket_freeze"(date), "${schema}"."${prefix}bucket_drop"(date) TO ' || holder.name;
+      collectors := pg_catalog.concat_ws(', ', collectors, holder.name);
+    END IF;
+  END LOOP;
+  IF collectors IS NOT NULL AND (SELECT relrowsecurity FROM pg_catalog.pg_class WHERE oid = '"${schema}"."${prefix}message"'::regclass) THEN
+    -- Through the parent its policies hold, and no others; past it only who collects has anything to do.
+    DROP POLICY IF EXISTS "inbox_collector" ON "${schema}"."${prefix}message_plain";
+    EXECUTE 'CREATE POLICY "inbox_collector" ON "${schema}"."${prefix}message_plain" TO ' || collectors
+      || ' USING (true) WITH CHECK (true)';
   END IF;
 END
-$roles$;
+$rights$;
 COMMIT;

@@ -13,6 +13,7 @@ import io.inbox.spi.Records;
 import io.inbox.spi.UnitOfWork;
 import java.sql.Connection;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -108,8 +109,7 @@ final class Replay {
     // From here on, what the database refuses is the handler's doing.
     runner.at(UnitRunner.Step.COMMIT);
     if (!handledBefore) {
-      records.markHandled(
-          connection, request.key(), request.fingerprint(), letter.time().orElse(null));
+      records.markHandled(connection, request.key(), request.fingerprint(), time());
     }
     records.resolve(
         connection,
@@ -118,6 +118,16 @@ final class Replay {
         reason == null ? null : Letters.clean(reason));
     reachedCommit = true;
     return new Outcome.Processed<>(request.key(), null);
+  }
+
+  /**
+   * The later one of the message's time and its key's: a row that could not go into its bucket is
+   * kept until both have left the window.
+   */
+  private @Nullable Instant time() {
+    @Nullable Instant time = letter.time().orElse(null);
+    @Nullable Instant keyTime = request.keyTime();
+    return time == null || (keyTime != null && keyTime.isAfter(time)) ? keyTime : time;
   }
 
   /** Whether the letter's key was given up, so that replaying it cannot double anything. */

@@ -43,7 +43,7 @@ final class BucketRegistry {
     }
     @Nullable Known known = known(connection, policy.consumer());
     if (wanted == null) {
-      if (known != null) {
+      if (known != null && !known.moving) {
         throw refused(
             policy,
             "are kept in buckets by " + known.kind,
@@ -136,8 +136,10 @@ final class BucketRegistry {
     if (moving != known.moving || ahead != known.ahead) {
       try (PreparedStatement statement =
           connection.prepareStatement(
-              "UPDATE " + rows + " SET moving = ?, ahead_seconds = ? WHERE consumer = ?")) {
-        statement.setBoolean(1, moving);
+              "UPDATE "
+                  + rows
+                  + " SET moving = moving AND ?, ahead_seconds = greatest(ahead_seconds, ?) WHERE consumer = ?")) {
+        statement.setBoolean(1, wanted.isMoving());
         statement.setLong(2, ahead);
         statement.setString(3, policy.consumer());
         statement.executeUpdate();

@@ -191,8 +191,8 @@ final class UnnestClaims implements Claims {
   }
 
   /** A bucket that was dropped between the look for it and the insert is a lost race. */
-  private static SQLException lostBucket(SQLException error) {
-    return NO_PARTITION.equals(error.getSQLState())
+  private SQLException lostBucket(SQLException error) {
+    return policy.buckets() != null && NO_PARTITION.equals(error.getSQLState())
         ? new SQLException("the bucket was dropped meanwhile", SERIALIZATION_FAILURE, error)
         : error;
   }

@@ -29,16 +29,17 @@ class BucketsAsRolesTest {
     BUCKETS_FIRST("time-buckets.sql", "roles.sql", "time-buckets.sql"),
     TENANTS("roles.sql", "row-level-security.sql", "time-buckets.sql"),
     TENANTS_LAST("roles.sql", "time-buckets.sql", "row-level-security.sql", "time-buckets.sql"),
+    NODE_BEFORE_ROLES("time-buckets.sql", "a node", "roles.sql", "time-buckets.sql"),
     ROLES_AGAIN("roles.sql", "row-level-security.sql", "time-buckets.sql", "roles.sql");
 
     private final String names;
 
     Scripts(String... names) {
-      this.names = String.join(" ", names);
+      this.names = String.join(", ", names);
     }
 
     List<String> names() {
-      return List.of(names.split(" ", -1));
+      return List.of(names.split(", ", -1));
     }
 
     boolean separateTenants() {
@@ -52,15 +53,31 @@ class BucketsAsRolesTest {
     PaymentsDatabase database = PaymentsDatabase.on(PostgresServer.shared(PostgresServer.NEWEST));
     database.execute(
         "INSERT INTO inbox.message (tenant, consumer, source, message_id) VALUES ('acme', 'old', '', 'x')");
+    database.execute(
+        "CREATE ROLE bucket_granter",
+        "GRANT USAGE ON SCHEMA inbox TO bucket_granter",
+        "GRANT SELECT ON inbox.message TO bucket_granter WITH GRANT OPTION",
+        "SET ROLE bucket_granter; GRANT SELECT ON inbox.message TO PUBLIC; RESET ROLE");
     for (String name : scripts.names()) {
-      database.execute(BucketedDatabase.script(name));
+      if (name.equals("a node")) {
+        try (HikariDataSource owner = database.pool(2)) {
+          PaymentsDatabase.inbox("first", owner).buckets(Buckets.byMessageTime()).build().close();
+        }
+      } else {
+        database.execute(BucketedDatabase.script(name));
+      }
     }
+    database.execute("REVOKE ALL ON inbox.message FROM bucket_granter CASCADE");
     database.execute(
         "CREATE ROLE bucket_service LOGIN IN ROLE inbox_app",
         "GRANT SELECT, INSERT ON applied TO bucket_service");
     try (HikariDataSource pool =
         PaymentsDatabase.pool(database.url().replace("user=postgres", "user=bucket_service"), 2)) {
       handlesEverything(pool, scripts.separateTenants());
+      assertThat(
+              database.rows(
+                  "SELECT DISTINCT pg_get_userbyid(relowner) FROM pg_class WHERE relnamespace = 'inbox'::regnamespace AND relname ~ '^(message|bucket)'"))
+          .containsExactly("inbox_owner");
       assertThat(
               database.number(
                   "SELECT count(*) FROM pg_class WHERE relnamespace = 'inbox'::regnamespace AND relname LIKE 'message%'"
@@ -80,7 +97,11 @@ class BucketsAsRolesTest {
         }
       }
     } finally {
-      database.execute("DROP OWNED BY bucket_service", "DROP ROLE bucket_service");
+      database.execute(
+          "DROP OWNED BY bucket_service",
+          "DROP ROLE bucket_service",
+          "DROP OWNED BY bucket_granter",
+          "DROP ROLE bucket_granter");
     }
   }
 

@@ -284,6 +284,45 @@ class BucketsTest {
     assertThat(database.applied(message.id())).isOne();
   }
 
+  /** The list of the days still has it. */
+  @Test
+  void aPartitionThatWasDroppedByHandIsMadeAgain() throws Exception {
+    Inbox inbox = open(it -> it.buckets(Buckets.byUuidV7()));
+    Instant time = Instant.now().minus(Duration.ofDays(4));
+    Message message = at(time);
+    database.execute("DROP TABLE " + bucketOf(time));
+    assertThat(handle(inbox, message).acknowledge()).isFalse();
+    Inbox again = open(it -> it.buckets(Buckets.byUuidV7()));
+    assertThat(handle(again, message)).isInstanceOf(Outcome.Processed.class);
+    assertThat(handle(again, message)).isInstanceOf(Outcome.Duplicate.class);
+  }
+
+  /** Its row is in no bucket, and must outlive the time of its key. */
+  @Test
+  void aReplayFromFarAheadIsKeptUntilItsKeyHasLeftTheWindow() throws Exception {
+    Inbox inbox = open(it -> it.buckets(Buckets.byUuidV7()));
+    Message message = at(Instant.now().plus(Duration.ofDays(40)));
+    handle(inbox, message);
+    DeadLetter letter = inbox.deadLetters().list(DeadLetterQuery.first(1)).get(0);
+    inbox.deadLetters().replay(letter.id(), "it is wanted", PaymentsDatabase::applying);
+    assertThat(
+            database.number(
+                "SELECT count(*) FROM inbox.message_plain WHERE message_time > now() + interval '39 days' AND message_id = '"
+                    + message.id()
+                    + "'"))
+        .isOne();
+  }
+
+  /** So that the first step of a move can be taken back. */
+  @Test
+  void aNodeWithoutBucketsMayComeBackWhileItsConsumerMoves() {
+    open(it -> it);
+    open(it -> it.buckets(Buckets.byUuidV7().moving()));
+    open(it -> it);
+    open(it -> it.buckets(Buckets.byUuidV7()));
+    assertThatThrownBy(() -> open(it -> it)).hasMessageStartingWith("IBX-214");
+  }
+
   @Test
   void bucketsAreThereFromBeforeTheWindowToAWeekAhead() throws Exception {
     open(it -> it.buckets(Buckets.byUuidV7()).window(Duration.ofDays(30)));

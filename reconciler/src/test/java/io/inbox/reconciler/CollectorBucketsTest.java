@@ -172,6 +172,49 @@ class CollectorBucketsTest {
     assertThat(CollectorTest.run(collector()).buckets()).contains(day(LONG_AGO));
   }
 
+  /** A replay may write into a bucket that no claim lets anything into. */
+  @Test
+  void nothingIsWrittenIntoABucketBetweenTheLookAndTheDrop() throws Exception {
+    key("gone", LONG_AGO, LONG_AGO, 0);
+    try (Connection replaying = database.connect();
+        Statement statement = replaying.createStatement()) {
+      replaying.setAutoCommit(false);
+      statement.execute(
+          "INSERT INTO inbox.message (tenant, consumer, source, message_id, bucket) VALUES ('', 'c', 's', 'replayed', '"
+              + day(LONG_AGO)
+              + "')");
+      assertThat(CollectorTest.run(collector()).buckets()).doesNotContain(day(LONG_AGO));
+      replaying.commit();
+    }
+    try (Connection dropping = database.connect();
+        Statement freeze = dropping.createStatement();
+        Connection late = database.connect();
+        Statement statement = late.createStatement()) {
+      dropping.setAutoCommit(false);
+      freeze.execute("SELECT inbox.bucket_freeze('" + day(LONG_AGO) + "')");
+      statement.execute("SET lock_timeout = '50ms'");
+      assertThatThrownBy(
+              () ->
+                  statement.execute(
+                      "UPDATE inbox.message SET state = 0 WHERE bucket = '" + day(LONG_AGO) + "'"))
+          .hasMessageContaining("lock timeout");
+      dropping.rollback();
+    }
+    CollectorTest.run(collector());
+    assertThat(where()).containsExactly("replayed plain");
+  }
+
+  @Test
+  void aBucketThatCannotBeDroppedDoesNotKeepTheRestFromBeingCollected() throws Exception {
+    key("stays", LONG_AGO, LONG_AGO, 0);
+    rows.message("old", OLD);
+    String partition = "inbox.message_" + day(LONG_AGO).toString().replace("-", "");
+    database.execute("CREATE VIEW public.mine AS SELECT * FROM " + partition);
+    CollectorReport report = CollectorTest.run(collector());
+    assertThat(report.remarks()).anyMatch(remark -> remark.contains("other objects depend on it"));
+    assertThat(where()).containsExactly("stays bucket");
+  }
+
   @Test
   void theNextDaysAreMade() throws Exception {
     database.execute(

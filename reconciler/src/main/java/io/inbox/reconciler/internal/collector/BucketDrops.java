@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Drops whole buckets: the partitions of days that lie before every cutoff of the consumers that
- * have buckets. No claim lets anything into them any more, so what is read here stays as it is.
+ * have buckets. No claim lets anything into them any more; a replay or a repair may, so they are
+ * frozen before they are read.
  *
  * <p>A row that must be kept longer, by a hold, a retention, an open letter, or because it came
  * late, is moved into the plain partition first, where every claim looks, too.
@@ -52,7 +53,7 @@ final class BucketDrops {
             connection -> {
               try (PreparedStatement statement =
                   connection.prepareStatement("SELECT to_regclass(?) IS NOT NULL")) {
-                statement.setString(1, tables.quoted("bucket"));
+                statement.setString(1, tables.quoted("bucket_consumer"));
                 try (ResultSet row = statement.executeQuery()) {
                   return row.next() && row.getBoolean(1);
                 }
@@ -118,6 +119,16 @@ final class BucketDrops {
     if (!due(connection, due).contains(day)) {
       return Optional.empty();
     }
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT set_config('lock_timeout', '"
+                + LOCK_WAIT.toMillis()
+                + "ms', true), "
+                + tables.quoted("bucket_freeze")
+                + "(?)")) {
+      statement.setObject(1, day);
+      statement.execute();
+    }
     Guards guards = TidRangeSweep.guards(connection, sql, due);
     Contents contents = read(connection, due, guards, day);
     if (contents.swept().results() > 0) {
@@ -130,12 +141,7 @@ final class BucketDrops {
       run(connection, sql.keepLonger(due, guards, day));
     }
     try (PreparedStatement statement =
-        connection.prepareStatement(
-            "SELECT set_config('lock_timeout', '"
-                + LOCK_WAIT.toMillis()
-                + "ms', true), "
-                + tables.quoted("bucket_drop")
-                + "(?)")) {
+        connection.prepareStatement("SELECT " + tables.quoted("bucket_drop") + "(?)")) {
       statement.setObject(1, day);
       statement.execute();
     }

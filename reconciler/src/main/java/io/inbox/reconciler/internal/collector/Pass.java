@@ -1,5 +1,6 @@
 package io.inbox.reconciler.internal.collector;
 
+import io.inbox.error.InboxException;
 import io.inbox.reconciler.Collector.Progress;
 import io.inbox.reconciler.CollectorReport;
 import io.inbox.reconciler.JobRun;
@@ -160,7 +161,11 @@ final class Pass {
       if (error == SqlError.LOCK_TIMEOUT || error == SqlError.RETRY) {
         return false;
       }
-      throw database.translated(e);
+      if (e instanceof InboxException || error == SqlError.UNAVAILABLE) {
+        throw database.translated(e);
+      }
+      tally.remark("the bucket of " + day + " could not be dropped: " + e.getMessage());
+      return true; // the rest of the run does not depend on it
     }
   }
 

@@ -75,9 +75,9 @@ final class BucketKeys {
     }
     String insert =
         """
-        INSERT INTO %1$s (tenant, consumer, source, message_id, handled_at, bucket)
+        INSERT INTO %1$s (tenant, consumer, source, message_id, handled_at, message_time, bucket)
         SELECT m.*, coalesce((SELECT b.day FROM %2$s b WHERE b.day = ?), '-infinity')
-        FROM (SELECT ?::text AS tenant, ?::text AS consumer, ?::text AS source, ?::text AS message_id, ?::timestamptz) m
+        FROM (SELECT ?::text AS tenant, ?::text AS consumer, ?::text AS source, ?::text AS message_id, ?::timestamptz, ?::timestamptz) m
         WHERE NOT EXISTS (SELECT FROM %1$s t WHERE t.bucket = '-infinity' AND t.tenant = m.tenant
           AND t.consumer = m.consumer AND t.source = m.source AND t.message_id = m.message_id)
         ON CONFLICT DO NOTHING"""
@@ -89,6 +89,7 @@ final class BucketKeys {
       statement.setString(4, key.source());
       statement.setString(5, key.messageId());
       statement.setObject(6, at.atOffset(ZoneOffset.UTC));
+      statement.setObject(7, time.atOffset(ZoneOffset.UTC));
       return statement.executeUpdate();
     }
   }

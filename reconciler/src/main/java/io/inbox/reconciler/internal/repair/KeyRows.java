@@ -77,7 +77,13 @@ final class KeyRows {
 
   /** Locks the key's row, by the primary key; returns whether there is one. */
   boolean lock(Connection connection, MessageKey key) throws SQLException {
-    String select = "SELECT 1 FROM " + tables.quoted("message") + OF_KEY + " FOR UPDATE";
+    String select =
+        "SELECT 1 FROM "
+            + tables.quoted("message")
+            + OF_KEY
+            + " AND \"state\" <> "
+            + SHADOW
+            + " FOR UPDATE";
     try (PreparedStatement statement = connection.prepareStatement(select)) {
       bind(statement, 1, key);
       try (ResultSet row = statement.executeQuery()) {
