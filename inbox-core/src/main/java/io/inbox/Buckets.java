@@ -3,7 +3,7 @@ package io.inbox;
 import io.inbox.error.ConfigurationException;
 import io.inbox.internal.KeyTimes;
 import java.time.Instant;
-import java.util.Objects;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -20,10 +20,18 @@ import org.jspecify.annotations.Nullable;
  * Reason#TOO_FAR_AHEAD}, one from before the purge horizon with {@link Reason#PURGED}. Handling and
  * outcomes are the same otherwise. A message whose key carries no time is refused.
  *
+ * <p>The buckets of the days ahead are made at start and, once an hour, by a thread that is about
+ * to handle a message: in a transaction of its own, on one connection, waiting 5 s for locks at
+ * most. A failure there is logged and tried again, as they are made a week ahead.
+ *
  * <p>A consumer that has handled messages without buckets gets there in two steps, while it goes
  * on: first all its nodes with {@link #moving}, then all without.
  */
 public final class Buckets {
+  private static final String UUID_V7 = "uuid-v7";
+  private static final String ULID = "ulid";
+  private static final String MESSAGE_TIME = "message-time";
+  private static final List<String> BUILT_IN = List.of(UUID_V7, ULID, MESSAGE_TIME);
   private static final Pattern KIND = Pattern.compile("[a-z][a-z0-9_-]{0,49}");
 
   private final String kind;
@@ -38,12 +46,12 @@ public final class Buckets {
 
   /** By message ids that are UUIDs of version 7 (RFC 9562), in their text form of 36 characters. */
   public static Buckets byUuidV7() {
-    return new Buckets("uuid-v7", message -> KeyTimes.ofUuidV7(message.id()), false);
+    return new Buckets(UUID_V7, message -> KeyTimes.ofUuidV7(message.id()), false);
   }
 
   /** By message ids that are ULIDs, in their text form of 26 characters. */
   public static Buckets byUlid() {
-    return new Buckets("ulid", message -> KeyTimes.ofUlid(message.id()), false);
+    return new Buckets(ULID, message -> KeyTimes.ofUlid(message.id()), false);
   }
 
   /**
@@ -52,7 +60,7 @@ public final class Buckets {
    * again with the time of another day is taken for another message.
    */
   public static Buckets byMessageTime() {
-    return new Buckets("message-time", message -> message.time().orElse(null), false);
+    return new Buckets(MESSAGE_TIME, message -> message.time().orElse(null), false);
   }
 
   /**
@@ -62,21 +70,25 @@ public final class Buckets {
    *     to 50 of {@code a-z}, {@code 0-9}, {@code -}, {@code _}, a letter first
    * @param time returns the time that the key of a message carries: the same for every delivery of
    *     it, on every node and in every release; null if it carries none. Must not block
-   * @throws ConfigurationException if the name breaks the rule, or is one of the built-in ones
+   * @throws ConfigurationException if the name breaks the rule or is one of the built-in ones, or
+   *     the function is null
    */
   public static Buckets by(String kind, Function<Message, @Nullable Instant> time) {
-    if (kind == null
-        || !KIND.matcher(kind).matches()
-        || kind.equals("uuid-v7")
-        || kind.equals("ulid")
-        || kind.equals("message-time")) {
+    if (kind == null || !KIND.matcher(kind).matches() || BUILT_IN.contains(kind)) {
       throw new ConfigurationException(
           "IBX-212",
           "'"
               + kind
-              + "' cannot name a kind of buckets (1 to 50 of a-z, 0-9, - and _, a letter first, none of uuid-v7, ulid, message-time)");
+              + "' cannot name a kind of buckets (1 to 50 of a-z, 0-9, - and _, a letter first, none of "
+              + String.join(", ", BUILT_IN)
+              + ")");
     }
-    return new Buckets(kind, Objects.requireNonNull(time, "time"), false);
+    @Nullable Object given = time;
+    if (given == null) {
+      throw new ConfigurationException(
+          "IBX-212", "the function that tells the time of a key is null (kind " + kind + ")");
+    }
+    return new Buckets(kind, time, false);
   }
 
   /**
@@ -97,7 +109,10 @@ public final class Buckets {
     return moving;
   }
 
-  /** Returns the time that the key of a message carries, empty if it carries none. */
+  /**
+   * Returns the time that the key of a message carries, empty if it carries none. Throws what a
+   * function of your own throws.
+   */
   public Optional<Instant> timeOf(Message message) {
     return Optional.ofNullable(time.apply(message));
   }

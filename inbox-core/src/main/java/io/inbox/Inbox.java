@@ -386,7 +386,8 @@ public final class Inbox implements AutoCloseable {
 
     /**
      * Keeps the keys of this consumer in buckets, one for each day that they carry in themselves.
-     * Window and {@code maxAhead} are 400 days together at most. Default: no buckets.
+     * Window and {@code maxAhead} are 400 days together at most. {@link #build} refuses a consumer
+     * whose keys are kept in another way, and a schema without buckets. Default: no buckets.
      */
     public Builder buckets(@Nullable Buckets buckets) {
       options.buckets = buckets;

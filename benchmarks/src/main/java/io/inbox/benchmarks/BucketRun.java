@@ -2,6 +2,7 @@ package io.inbox.benchmarks;
 
 import io.inbox.Buckets;
 import io.inbox.Inbox;
+import io.inbox.benchmarks.Foreground.Slice;
 import io.inbox.migrations.Database;
 import io.inbox.migrations.InboxMigrations;
 import io.inbox.migrations.InboxScripts;
@@ -17,14 +18,10 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Measures keys in buckets against plain ones, and what it takes to drop a bucket, by itself and
@@ -129,17 +126,21 @@ final class BucketRun {
 
   private void drops(Inbox bucketed, Race race) throws SQLException, InterruptedException {
     List<Double> alone = new ArrayList<>();
-    List<Double> collected = new ArrayList<>();
     List<Double> added = new ArrayList<>();
     List<Double> longest = new ArrayList<>();
     for (int round = 0; round < rounds; round++) {
       alone.add(drop() / 1e6);
     }
-    try (Foreground foreground = new Foreground(bucketed, race)) {
-      foreground.slice(() -> 0L);
+    List<Feed.Lane> lanes = new ArrayList<>();
+    for (int i = 0; i < THREADS; i++) {
+      lanes.add(race.lane(i));
+    }
+    try (Foreground foreground =
+        new Foreground(new InboxContender("process", bucketed, 1, false), lanes)) {
+      foreground.slice(SLICE_NANOS, () -> 0L); // warm up
       for (int round = 0; round < rounds; round++) {
-        Slice without = foreground.slice(() -> 0L);
-        Slice with = foreground.slice(this::drop);
+        Slice without = foreground.slice(SLICE_NANOS, () -> 0L);
+        Slice with = foreground.slice(SLICE_NANOS, this::dropLater);
         added.add(with.p99() - without.p99());
         longest.add(with.longest());
       }
@@ -156,19 +157,29 @@ final class BucketRun {
       throw new IllegalStateException(
           report + " of " + before + " keys: these figures are worth nothing");
     }
-    collected.add(report.elapsed().toMillis() / (double) rounds);
+    Spread collected = Spread.of(List.of(report.elapsed().toMillis() / (double) rounds));
     results.put("drop_1e6_ms", Spread.of(alone));
     results.put("drop_1e6_added_p99_ms", Spread.of(added));
-    results.put("drop_1e6_collected_ms", Spread.of(collected));
+    results.put("drop_1e6_collected_ms", collected);
     System.out.printf(
         Locale.ROOT,
         "a bucket of %d keys: drop_1e6_ms = %s (bar 200), by the collector, which counts its keys, %s ms; beside %d threads p99 +%s ms (bar 200), longest %s ms%n",
         keys,
         Spread.of(alone),
-        Spread.of(collected),
+        collected,
         THREADS,
         Spread.of(added),
         Spread.of(longest));
+  }
+
+  /** Drops a bucket in the middle of a slice. */
+  private long dropLater() throws SQLException {
+    long start = System.nanoTime();
+    for (long left = BEFORE_DROP_NANOS; left > 0; ) {
+      LockSupport.parkNanos(left);
+      left = BEFORE_DROP_NANOS - (System.nanoTime() - start);
+    }
+    return drop();
   }
 
   /** Drops the next old bucket as the collector does; returns the nanoseconds. */
@@ -179,79 +190,5 @@ final class BucketRun {
     long start = System.nanoTime();
     server.execute("SELECT inbox.bucket_drop('" + day + "')");
     return System.nanoTime() - start;
-  }
-
-  /** What a slice has seen, in milliseconds. */
-  private record Slice(double p99, double longest) {}
-
-  /** What happens in the middle of a slice. */
-  @FunctionalInterface
-  private interface Event {
-    long happen() throws Exception;
-  }
-
-  /** Threads that handle messages. */
-  private static final class Foreground implements AutoCloseable {
-    private final ExecutorService threads = Executors.newFixedThreadPool(THREADS + 1);
-    private final List<Feed.Lane> lanes = new ArrayList<>();
-    private final Contender contender;
-
-    /** Goes on with the messages of a race. */
-    Foreground(Inbox inbox, Race race) {
-      for (int i = 0; i < THREADS; i++) {
-        lanes.add(race.lane(i));
-      }
-      this.contender = new InboxContender("process", inbox, 1, false);
-    }
-
-    Slice slice(Event event) throws InterruptedException {
-      long start = System.nanoTime();
-      List<Future<long[]>> running = new ArrayList<>();
-      for (Feed.Lane lane : lanes) {
-        running.add(threads.submit(() -> handle(lane, start + SLICE_NANOS)));
-      }
-      Future<Long> happening =
-          threads.submit(
-              () -> {
-                while (System.nanoTime() < start + BEFORE_DROP_NANOS) {
-                  Thread.onSpinWait();
-                }
-                return event.happen();
-              });
-      try {
-        long[] all = new long[0];
-        for (Future<long[]> worker : running) {
-          long[] more = worker.get();
-          all = Arrays.copyOf(all, all.length + more.length);
-          System.arraycopy(more, 0, all, all.length - more.length, more.length);
-        }
-        happening.get();
-        Arrays.sort(all);
-        return new Slice(all[(int) (all.length * 0.99)] / 1e6, all[all.length - 1] / 1e6);
-      } catch (ExecutionException e) {
-        throw new IllegalStateException("a slice failed", e.getCause());
-      }
-    }
-
-    private long[] handle(Feed.Lane lane, long end) throws Exception {
-      long[] nanos = new long[1024];
-      int count = 0;
-      long before = System.nanoTime();
-      while (before < end) {
-        contender.handle(lane);
-        long after = System.nanoTime();
-        if (count == nanos.length) {
-          nanos = Arrays.copyOf(nanos, 2 * count);
-        }
-        nanos[count++] = after - before;
-        before = after;
-      }
-      return Arrays.copyOf(nanos, count);
-    }
-
-    @Override
-    public void close() {
-      threads.shutdownNow();
-    }
   }
 }

@@ -1,6 +1,7 @@
 package io.inbox.benchmarks;
 
 import io.inbox.Inbox;
+import io.inbox.benchmarks.Foreground.Slice;
 import io.inbox.postgres.PostgresStore;
 import io.inbox.reconciler.Collector;
 import io.inbox.reconciler.CollectorReport;
@@ -9,15 +10,9 @@ import io.inbox.reconciler.JobResult.Done;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
 /**
  * Eight threads handle messages, in slices that take turns: with a collector at work beside them,
@@ -28,7 +23,6 @@ final class CollectorForeground {
   private static final Duration SLICE = Duration.ofSeconds(4);
 
   private final DurablePostgres server;
-  private final ExecutorService threads = Executors.newFixedThreadPool(THREADS + 1);
   private final List<Feed.Lane> lanes = new ArrayList<>();
   private final List<Double> with = new ArrayList<>();
   private final List<Double> without = new ArrayList<>();
@@ -44,23 +38,19 @@ final class CollectorForeground {
     }
   }
 
-  /** What a slice has seen. */
-  private record Slice(double p99Millis, double perSecond, double collectedPerSecond) {}
-
   void run(int rounds, Results results, Map<String, Object> details)
       throws SQLException, InterruptedException {
     try (Inbox inbox =
-        Inbox.builder("library", PostgresStore.create(), server.dataSource()).build()) {
-      Contender library = new InboxContender("process", inbox, 1, false);
-      slice(library, false); // warm up
-      slice(library, true);
+            Inbox.builder("library", PostgresStore.create(), server.dataSource()).build();
+        Foreground foreground =
+            new Foreground(new InboxContender("process", inbox, 1, false), lanes)) {
+      slice(foreground, false); // warm up
+      slice(foreground, true);
       for (int round = 0; round < rounds && DueRows.count(server) > 0; round++) {
-        Slice one = slice(library, round % 2 == 0);
-        Slice other = slice(library, round % 2 != 0);
+        Slice one = slice(foreground, round % 2 == 0);
+        Slice other = slice(foreground, round % 2 != 0);
         compare(round % 2 == 0 ? one : other, round % 2 == 0 ? other : one);
       }
-    } finally {
-      threads.shutdownNow();
     }
     long deadlocks =
         server.number("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()");
@@ -87,56 +77,17 @@ final class CollectorForeground {
   }
 
   private void compare(Slice busy, Slice free) {
-    with.add(busy.p99Millis());
-    without.add(free.p99Millis());
-    p99Ratios.add(busy.p99Millis() / free.p99Millis());
-    rateRatios.add(busy.perSecond() / free.perSecond());
-    collected.add(busy.collectedPerSecond());
+    with.add(busy.p99());
+    without.add(free.p99());
+    p99Ratios.add(busy.p99() / free.p99());
+    rateRatios.add(busy.calls() / busy.seconds() / (free.calls() / free.seconds()));
+    collected.add(busy.beside() / busy.seconds());
   }
 
-  private Slice slice(Contender library, boolean collecting)
+  private Slice slice(Foreground foreground, boolean collecting)
       throws SQLException, InterruptedException {
     server.execute("CHECKPOINT");
-    long start = System.nanoTime();
-    long end = start + SLICE.toNanos();
-    Future<Long> collector = threads.submit(() -> collecting ? collect() : 0L);
-    List<Callable<long[]>> workers = new ArrayList<>();
-    for (Feed.Lane lane : lanes) {
-      workers.add(() -> handle(library, lane, end));
-    }
-    List<Future<long[]>> running = new ArrayList<>();
-    workers.forEach(worker -> running.add(threads.submit(worker)));
-    try {
-      long[] all = new long[0];
-      for (Future<long[]> worker : running) {
-        long[] more = worker.get();
-        all = Arrays.copyOf(all, all.length + more.length);
-        System.arraycopy(more, 0, all, all.length - more.length, more.length);
-      }
-      double seconds = (System.nanoTime() - start) / 1e9;
-      long removed = collector.get();
-      Arrays.sort(all);
-      return new Slice(
-          all[(int) (all.length * 0.99)] / 1e6, all.length / seconds, removed / seconds);
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("a slice failed", e.getCause());
-    }
-  }
-
-  private static long[] handle(Contender library, Feed.Lane lane, long end) throws Exception {
-    long[] nanos = new long[1024];
-    int count = 0;
-    long before = System.nanoTime();
-    while (before < end) {
-      library.handle(lane);
-      long after = System.nanoTime();
-      if (count == nanos.length) {
-        nanos = Arrays.copyOf(nanos, 2 * count);
-      }
-      nanos[count++] = after - before;
-      before = after;
-    }
-    return Arrays.copyOf(nanos, count);
+    return foreground.slice(SLICE.toNanos(), () -> collecting ? collect() : 0L);
   }
 
   private long collect() {

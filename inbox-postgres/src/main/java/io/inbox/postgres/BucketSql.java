@@ -1,6 +1,5 @@
 package io.inbox.postgres;
 
-import io.inbox.Reason;
 import io.inbox.spi.ClaimPolicy;
 import io.inbox.spi.ClaimRequest;
 import io.inbox.spi.Tables;
@@ -43,17 +42,7 @@ final class BucketSql extends ClaimSql {
     super(tables, policy);
     this.moving = moving;
     String bound =
-        """
-        CASE WHEN least(m.message_time, m.key_time) < clock_timestamp() - %s THEN '%s'
-             WHEN greatest(m.message_time, m.key_time) > clock_timestamp() + %s THEN '%s'
-             WHEN least(m.message_time, m.key_time) < %s THEN '%s' END"""
-            .formatted(
-                interval(policy.window()),
-                Reason.TOO_OLD,
-                interval(policy.maxAhead()),
-                Reason.TOO_FAR_AHEAD,
-                horizon,
-                Reason.PURGED);
+        bound("least(m.message_time, m.key_time)", "greatest(m.message_time, m.key_time)");
     String there =
         "EXISTS (SELECT FROM %s b WHERE b.day = m.bucket OFFSET 0)"
             .formatted(tables.quoted("bucket"));
@@ -211,14 +200,6 @@ final class BucketSql extends ClaimSql {
         .formatted(waitMillis, consumer);
   }
 
-  private static String after() {
-    return """
-        n AS MATERIALIZED (SELECT count(*) AS rows FROM won),
-        after AS MATERIALIZED (
-          SELECT set_config('lock_timeout', CASE WHEN n.rows >= 0 THEN wait.before END, true) FROM n, wait)
-        SELECT won.source, won.message_id FROM after LEFT JOIN won ON true""";
-  }
-
   // Locks: the new rows, in the order of the arrays, which is the order of the keys; so two batches
   // cannot deadlock. Index: as above.
   private String insertAll(String where) {
@@ -231,7 +212,7 @@ final class BucketSql extends ClaimSql {
           ON CONFLICT DO NOTHING
           RETURNING source, message_id),
         %5$s"""
-        .formatted(waitAndAsked(), table, COLUMNS, where, after());
+        .formatted(waitAndAsked(), table, COLUMNS, where, AFTER);
   }
 
   // Locks: all rows in the buckets, then all in the plain partition, both in the order of the keys.
@@ -252,7 +233,7 @@ final class BucketSql extends ClaimSql {
           ON CONFLICT DO NOTHING
           RETURNING source, message_id),
         %5$s"""
-        .formatted(waitAndAsked(), table, COLUMNS, where, after());
+        .formatted(waitAndAsked(), table, COLUMNS, where, AFTER);
   }
 
   // Locks: none. Index: as above.

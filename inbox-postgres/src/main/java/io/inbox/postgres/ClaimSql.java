@@ -1,5 +1,6 @@
 package io.inbox.postgres;
 
+import io.inbox.Reason;
 import io.inbox.spi.ClaimPolicy;
 import io.inbox.spi.ClaimRequest;
 import io.inbox.spi.Tables;
@@ -29,10 +30,12 @@ abstract class ClaimSql {
 
   final String table;
   final String consumer;
-  final String horizon;
   final long waitMillis;
+  private final ClaimPolicy policy;
+  private final String horizon;
 
   ClaimSql(Tables tables, ClaimPolicy policy) {
+    this.policy = policy;
     this.table = tables.quoted("message");
     this.consumer = "'" + policy.consumer().replace("'", "''") + "'";
     this.horizon =
@@ -79,13 +82,43 @@ abstract class ClaimSql {
   abstract void bindLosers(Connection connection, PreparedStatement statement, ClaimArrays arrays)
       throws SQLException;
 
+  /** The end of a batch's statement: puts the timeout back once the inserted rows are counted. */
+  static final String AFTER =
+      """
+      n AS MATERIALIZED (SELECT count(*) AS rows FROM won),
+      after AS MATERIALIZED (
+        SELECT set_config('lock_timeout', CASE WHEN n.rows >= 0 THEN wait.before END, true) FROM n, wait)
+      SELECT won.source, won.message_id FROM after LEFT JOIN won ON true""";
+
+  /**
+   * Returns the expression for the bound that is broken, null if none is.
+   *
+   * @param earliest of the times of a message
+   * @param latest of them
+   */
+  final String bound(String earliest, String latest) {
+    return """
+        CASE WHEN %1$s < clock_timestamp() - %3$s THEN '%4$s'
+             WHEN %2$s > clock_timestamp() + %5$s THEN '%6$s'
+             WHEN %1$s < %7$s THEN '%8$s' END"""
+        .formatted(
+            earliest,
+            latest,
+            interval(policy.window()),
+            Reason.TOO_OLD,
+            interval(policy.maxAhead()),
+            Reason.TOO_FAR_AHEAD,
+            horizon,
+            Reason.PURGED);
+  }
+
   /** Remembers the lock timeout and sets the bound, in one expression, so in this order. */
   final String boundedWait() {
     return "set_config('lock_timeout', CASE WHEN set_config(%s, current_setting('lock_timeout'), true) IS NOT NULL THEN '%dms' END, true) IS NOT NULL"
         .formatted(REMEMBERED, waitMillis);
   }
 
-  static String interval(Duration duration) {
+  private static String interval(Duration duration) {
     // Not milliseconds in a literal: PostgreSQL 14 reads those as 32 bits.
     return "make_interval(secs => " + BigDecimal.valueOf(duration.toMillis(), 3) + ")";
   }

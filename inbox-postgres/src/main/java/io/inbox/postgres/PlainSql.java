@@ -1,6 +1,5 @@
 package io.inbox.postgres;
 
-import io.inbox.Reason;
 import io.inbox.spi.ClaimPolicy;
 import io.inbox.spi.ClaimRequest;
 import io.inbox.spi.Tables;
@@ -38,18 +37,7 @@ final class PlainSql extends ClaimSql {
 
   PlainSql(Tables tables, ClaimPolicy policy) {
     super(tables, policy);
-    this.bound =
-        """
-        CASE WHEN m.message_time < clock_timestamp() - %s THEN '%s'
-             WHEN m.message_time > clock_timestamp() + %s THEN '%s'
-             WHEN m.message_time < %s THEN '%s' END"""
-            .formatted(
-                interval(policy.window()),
-                Reason.TOO_OLD,
-                interval(policy.maxAhead()),
-                Reason.TOO_FAR_AHEAD,
-                horizon,
-                Reason.PURGED);
+    this.bound = bound("m.message_time", "m.message_time");
     this.claim = claim(false);
     this.claimTimed = claim(true);
     this.loser = readLoser();
@@ -165,10 +153,7 @@ final class PlainSql extends ClaimSql {
           ORDER BY m.place
           ON CONFLICT DO NOTHING
           RETURNING source, message_id),
-        n AS MATERIALIZED (SELECT count(*) AS rows FROM won),
-        after AS MATERIALIZED (
-          SELECT set_config('lock_timeout', CASE WHEN n.rows >= 0 THEN wait.before END, true) FROM n, wait)
-        SELECT won.source, won.message_id FROM after LEFT JOIN won ON true"""
+        %8$s"""
         .formatted(
             waitMillis,
             table,
@@ -176,7 +161,8 @@ final class PlainSql extends ClaimSql {
             consumer,
             timed ? ", m.message_time" : "",
             timed ? ", ?::timestamptz[]" : "",
-            timed ? bound + " IS NULL" : "true");
+            timed ? bound + " IS NULL" : "true",
+            AFTER);
   }
 
   // Locks: none. Index: the primary key.

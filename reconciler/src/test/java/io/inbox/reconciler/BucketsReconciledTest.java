@@ -127,7 +127,7 @@ class BucketsReconciledTest {
     assertThat(findings()).hasSize(3);
     assertThat(repair(BACKFILL, id))
         .isInstanceOfSatisfying(
-            Refused.class, it -> assertThat(it.why()).contains("buckets by moving"));
+            Refused.class, it -> assertThat(it.why()).contains("finish the move"));
     try (Inbox inbox = inbox(Buckets.byUuidV7())) {
       assertThat(repair(BACKFILL, "no time"))
           .isInstanceOfSatisfying(Refused.class, it -> assertThat(it.why()).contains("uuid-v7"));

@@ -3,24 +3,19 @@ package io.inbox.testkit;
 import io.inbox.Buckets;
 import io.inbox.Inbox;
 import io.inbox.Message;
-import io.inbox.spi.Store;
-import io.inbox.spi.Tables;
-import io.inbox.spi.Transactions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import javax.sql.DataSource;
 
 /**
  * A database whose inboxes keep their keys in buckets. The day of a key is taken from the id
  * itself, so that any message of the suite has one: within the last twenty hours.
  */
-final class BucketDatabase extends TestDatabase {
+final class BucketDatabase extends ForwardingDatabase {
   private static final Map<TestDatabase, BucketDatabase> ALL = new ConcurrentHashMap<>();
   private static final int HOURS = 20;
 
-  private final TestDatabase database;
   private final Instant opened = Instant.now();
   private final Buckets buckets;
 
@@ -30,7 +25,7 @@ final class BucketDatabase extends TestDatabase {
   }
 
   private BucketDatabase(TestDatabase database, boolean moving) {
-    this.database = database;
+    super(database);
     Buckets byId = Buckets.by("id-hash", this::time);
     this.buckets = moving ? byId.moving() : byId;
   }
@@ -42,50 +37,5 @@ final class BucketDatabase extends TestDatabase {
   @Override
   Inbox.Builder options(Inbox.Builder builder) {
     return builder.buckets(buckets);
-  }
-
-  @Override
-  protected DataSource migrated() {
-    return database.migrated();
-  }
-
-  @Override
-  protected Store store(Tables tables) {
-    return database.store(tables);
-  }
-
-  @Override
-  protected Transactions transactions(DataSource connections) {
-    return database.transactions(connections);
-  }
-
-  @Override
-  protected boolean failedStatementEndsTransaction() {
-    return database.failedStatementEndsTransaction();
-  }
-
-  @Override
-  protected boolean goesOnInAnotherTransaction() {
-    return database.goesOnInAnotherTransaction();
-  }
-
-  @Override
-  protected boolean lastWaiterIsDeadlockVictim() {
-    return database.lastWaiterIsDeadlockVictim();
-  }
-
-  @Override
-  protected String lockWaitQuery() {
-    return database.lockWaitQuery();
-  }
-
-  @Override
-  protected String lockWaitStatement(Duration wait) {
-    return database.lockWaitStatement(wait);
-  }
-
-  @Override
-  protected String waitingSessionsQuery() {
-    return database.waitingSessionsQuery();
   }
 }

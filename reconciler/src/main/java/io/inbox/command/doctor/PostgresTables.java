@@ -49,6 +49,14 @@ final class PostgresTables {
   }
 
   private void uniqueIndex() throws SQLException {
+    List<Boolean> keyed =
+        query.list(
+            """
+            SELECT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary)
+            FROM pg_class c, to_regclass(?) t
+            WHERE c.relkind = 'r' AND (c.oid = t OR c.oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = t))""",
+            row -> row.yes(1),
+            tables.quoted("message"));
     List<String> unique =
         query.list(
             """
@@ -65,7 +73,7 @@ final class PostgresTables {
           "message has unique indexes beside its primary key, and takes a violation of any for a duplicate: "
               + String.join(", ", unique),
           "drop all but the primary key");
-    } else {
+    } else if (!keyed.isEmpty() && !keyed.contains(false)) {
       diagnosis.ok("unique index", "message has one, its primary key");
     }
   }

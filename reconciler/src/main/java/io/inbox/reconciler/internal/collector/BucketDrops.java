@@ -44,22 +44,7 @@ final class BucketDrops {
 
   /** Returns null if the schema has no buckets. */
   static @Nullable BucketDrops of(Database database) {
-    if (!database.isPostgres()) {
-      return null;
-    }
-    Tables tables = database.tables();
-    boolean there =
-        database.transaction(
-            connection -> {
-              try (PreparedStatement statement =
-                  connection.prepareStatement("SELECT to_regclass(?) IS NOT NULL")) {
-                statement.setString(1, tables.quoted("bucket_consumer"));
-                try (ResultSet row = statement.executeQuery()) {
-                  return row.next() && row.getBoolean(1);
-                }
-              }
-            });
-    return there ? new BucketDrops(tables) : null;
+    return database.transaction(database::hasBuckets) ? new BucketDrops(database.tables()) : null;
   }
 
   /** Makes the buckets of the days ahead. Locks SHARE UPDATE EXCLUSIVE on message. */

@@ -20,4 +20,14 @@ record Due(
     Duration margin,
     SortedMap<String, OffsetDateTime> cutoffs,
     OffsetDateTime settledBefore,
-    OffsetDateTime resolvedBefore) {}
+    OffsetDateTime resolvedBefore) {
+  static Due of(
+      OffsetDateTime started, CollectorOptions options, SortedMap<String, OffsetDateTime> cutoffs) {
+    return new Due(
+        started,
+        options.margin,
+        cutoffs,
+        started.minus(options.keepDeadLetters),
+        started.minus(options.keepFindings));
+  }
+}

@@ -109,11 +109,15 @@ final class Pass {
    * drop gives way to whoever uses the messages: they would all queue behind it.
    */
   private boolean dropBuckets(BucketDrops drops) {
-    database.transaction(
-        connection -> {
-          drops.ahead(connection);
-          return tally;
-        });
+    try {
+      database.attempt(
+          connection -> {
+            drops.ahead(connection);
+            return tally;
+          });
+    } catch (Exception e) {
+      remarkUnlessLost(e, "the buckets of the days ahead could not be made");
+    }
     List<LocalDate> due =
         database.transaction(connection -> drops.due(connection, due(connection)));
     for (LocalDate day : due) {
@@ -161,12 +165,17 @@ final class Pass {
       if (error == SqlError.LOCK_TIMEOUT || error == SqlError.RETRY) {
         return false;
       }
-      if (e instanceof InboxException || error == SqlError.UNAVAILABLE) {
-        throw database.translated(e);
-      }
-      tally.remark("the bucket of " + day + " could not be dropped: " + e.getMessage());
-      return true; // the rest of the run does not depend on it
+      remarkUnlessLost(e, "the bucket of " + day + " could not be dropped");
+      return true;
     }
+  }
+
+  /** The rest of a run does not depend on the buckets, but on the job and the database. */
+  private void remarkUnlessLost(Exception error, String what) {
+    if (error instanceof InboxException || SqlError.of(error) == SqlError.UNAVAILABLE) {
+      throw database.translated(error);
+    }
+    tally.remark(what + ": " + error.getMessage());
   }
 
   /** Goes over a table; returns whether to go on with the next. */
@@ -227,12 +236,7 @@ final class Pass {
   }
 
   private Due due(Connection connection) {
-    return new Due(
-        started,
-        options.margin,
-        windows.cutoffs(connection, started),
-        started.minus(options.keepDeadLetters),
-        started.minus(options.keepFindings));
+    return Due.of(started, options, windows.cutoffs(connection, started));
   }
 
   private boolean isOver() {

@@ -45,12 +45,7 @@ final class Preview {
   }
 
   private Due due(Connection connection) {
-    return new Due(
-        started,
-        options.margin,
-        windows.foreseen(connection, started),
-        started.minus(options.keepDeadLetters),
-        started.minus(options.keepFindings));
+    return Due.of(started, options, windows.foreseen(connection, started));
   }
 
   private void count(BucketDrops buckets) {

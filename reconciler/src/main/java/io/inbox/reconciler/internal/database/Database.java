@@ -7,6 +7,9 @@ import io.inbox.spi.Store;
 import io.inbox.spi.Tables;
 import io.inbox.spi.Transactions;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.OffsetDateTime;
 import javax.sql.DataSource;
 import org.jooq.DSLContext;
@@ -64,6 +67,20 @@ public final class Database {
       return transactions.inTransaction(unit -> work.run(unit.connection()));
     } catch (Exception e) {
       throw translated(e);
+    }
+  }
+
+  /** Returns whether the schema keeps keys in buckets, by the catalogue. */
+  public boolean hasBuckets(Connection connection) throws SQLException {
+    if (!isPostgres()) {
+      return false;
+    }
+    try (PreparedStatement statement =
+        connection.prepareStatement("SELECT to_regclass(?) IS NOT NULL")) {
+      statement.setString(1, tables().quoted("bucket_consumer"));
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next() && row.getBoolean(1);
+      }
     }
   }
 

@@ -40,12 +40,11 @@ final class BackfillFix implements Fix {
     if (before.isHandled()) {
       return new Verdict.Skip("the key was handled at " + before.at());
     }
-    Optional<String> kind = buckets.kind(connection, key.consumer());
-    if (!before.isKnown() && kind.isPresent() && !buckets.canRecord(kind.get(), key)) {
-      return new Verdict.Refuse(
-          "the keys of the consumer are in buckets by "
-              + kind.get()
-              + ", and which one is this key's cannot be told from its id (let it be delivered to a handler that looks for its effect)");
+    Optional<BucketKeys.Kind> kind =
+        before.isKnown() ? Optional.empty() : buckets.kind(connection, key.consumer());
+    Optional<String> obstacle = kind.flatMap(it -> buckets.obstacle(it, key));
+    if (obstacle.isPresent()) {
+      return new Verdict.Refuse(obstacle.get());
     }
     Instant now = database.now(connection).toInstant();
     if (apply) {

@@ -20,55 +20,62 @@ import org.jspecify.annotations.Nullable;
  * other place a delivery at the same moment would be handled, too.
  */
 final class BucketKeys {
-  private static final String MOVING = "moving";
-
-  private final boolean postgres;
+  private final Database database;
   private final Tables tables;
 
   BucketKeys(Database database) {
-    this.postgres = database.isPostgres();
+    this.database = database;
     this.tables = database.tables();
   }
 
-  // Locks: none. Index: the primary key.
-  /** Returns by what the buckets of a consumer's keys are known; empty if they are in none. */
-  Optional<String> kind(Connection connection, String consumer) throws SQLException {
-    if (!postgres || !isThere(connection)) {
+  /**
+   * How a consumer keeps its keys in buckets.
+   *
+   * @param name by what their day is known
+   * @param moving whether some of its nodes may look elsewhere
+   */
+  record Kind(String name, boolean moving) {}
+
+  /** Returns empty if the consumer's keys are in no buckets. Reads by the primary key. */
+  Optional<Kind> kind(Connection connection, String consumer) throws SQLException {
+    if (!database.hasBuckets(connection)) {
       return Optional.empty();
     }
     try (PreparedStatement statement =
         connection.prepareStatement(
-            "SELECT CASE WHEN moving THEN '"
-                + MOVING
-                + "' ELSE kind END FROM "
+            "SELECT kind, moving FROM "
                 + tables.quoted("bucket_consumer")
                 + " WHERE consumer = ?")) {
       statement.setString(1, consumer);
       try (ResultSet row = statement.executeQuery()) {
-        return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
+        return row.next()
+            ? Optional.of(new Kind(row.getString(1), row.getBoolean(2)))
+            : Optional.empty();
       }
     }
   }
 
-  private boolean isThere(Connection connection) throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement("SELECT to_regclass(?) IS NOT NULL")) {
-      statement.setString(1, tables.quoted("bucket_consumer"));
-      try (ResultSet row = statement.executeQuery()) {
-        return row.next() && row.getBoolean(1);
-      }
+  /** Returns why a key cannot be recorded, empty if it can. */
+  Optional<String> obstacle(Kind kind, MessageKey key) {
+    if (kind.moving()) {
+      return Optional.of(
+          "the consumer moves into buckets, and some of its nodes may look for the key elsewhere (finish the move first)");
     }
+    if (time(kind, key) == null) {
+      return Optional.of(
+          "the keys of the consumer are in buckets by "
+              + kind.name()
+              + ", and which one is this key's cannot be told from its id (let it be delivered to a handler that looks for its effect)");
+    }
+    return Optional.empty();
   }
 
-  /** Returns whether the day of a key is known from the key alone. */
-  boolean canRecord(String kind, MessageKey key) {
-    return time(kind, key) != null;
-  }
-
-  // Locks: the new row; waits for a transaction that inserted the same key. Index: the primary keys
-  // of the bucket and of the plain partition.
-  /** Records a key as handled; returns how many rows are new: none if it is known. */
-  int record(Connection connection, String kind, MessageKey key, Instant at) throws SQLException {
+  /**
+   * Records a key as handled; returns how many rows are new: none if it is known. Locks the new
+   * row; waits for a transaction that inserted the same key. Reads by the primary keys of the
+   * bucket and of the plain partition.
+   */
+  int record(Connection connection, Kind kind, MessageKey key, Instant at) throws SQLException {
     @Nullable Instant time = time(kind, key);
     if (time == null) {
       throw new IllegalArgumentException("no time in " + key);
@@ -94,10 +101,10 @@ final class BucketKeys {
     }
   }
 
-  private static @Nullable Instant time(String kind, MessageKey key) {
+  private static @Nullable Instant time(Kind kind, MessageKey key) {
     Message message = Message.of(key.messageId(), null);
     for (Buckets each : new Buckets[] {Buckets.byUuidV7(), Buckets.byUlid()}) {
-      if (each.kind().equals(kind)) {
+      if (each.kind().equals(kind.name())) {
         return each.timeOf(message).orElse(null);
       }
     }
