@@ -60,7 +60,7 @@ class MutantsTest {
   enum Mutant {
     ACKNOWLEDGES_FIRST(AcknowledgesFirst.class, Where.HERE, 1_500, Invariant.I4, FaultKind.THROW),
     COMMITS_EACH_STATEMENT(
-        CommitsEachStatement.class, Where.HERE, 1_500, Invariant.I3, FaultKind.THROW),
+        CommitsEachStatement.class, Where.HERE, 500, Invariant.I3, FaultKind.THROW),
     UNGUARDED(Unguarded.class, Where.HERE, 1_500, Invariant.I4, FaultKind.SWALLOW),
     UNGUARDED_ON_H2(Unguarded.class, Where.H2, 1_500, Invariant.I1, FaultKind.SWALLOW),
     TAKES_ALL_FOR_FIRST(TakesAllForFirst.class, Where.HERE, 1_500, Invariant.I2),
@@ -80,7 +80,7 @@ class MutantsTest {
     PUBLISHES_BEFORE_COMMIT(
         PublishesBeforeCommit.class, Where.HERE, 1_500, Invariant.I6, FaultKind.TERMINATE_AT),
     READS_BEHIND_WATERMARK(
-        ReadsBehindWatermark.class, Where.HERE, 6_000, Invariant.I6, FaultKind.PAUSE_AT),
+        ReadsBehindWatermark.class, Where.HERE, 3_000, Invariant.I6, FaultKind.PAUSE_AT),
     ORDERS_BY_TRANSACTION(
         OrdersByTransaction.class, Where.HERE, 6_000, Invariant.I5, FaultKind.LOCKED_ACCOUNTS),
     SKIPS_LOCKED(SkipsLocked.class, Where.HERE, 3_000, Invariant.I5, FaultKind.RECEIVER_SLOW),
@@ -121,7 +121,7 @@ class MutantsTest {
       return kinds.isEmpty()
           ? List.of()
           : Schedule.random(
-              seed, kinds, deliveries, Math.max(Math.max(4, points), deliveries / 400));
+              seed, kinds, deliveries, Math.max(Math.max(4, points), deliveries / 1_000));
     }
 
     private Verdict run(long seed) throws Exception {

@@ -81,7 +81,7 @@ final class Runs {
 
   /** What is wrong need not be waited for. */
   private static Duration patience(Class<? extends Wiring> wiring) {
-    return wiring == Wiring.class ? Duration.ofMinutes(4) : Duration.ofSeconds(15);
+    return wiring == Wiring.class ? Duration.ofMinutes(4) : Duration.ofSeconds(8);
   }
 
   /** Returns everything that is known about a run, for the message of a test that fails. */

@@ -197,12 +197,17 @@ public final class Evidence {
                     .anyMatch(seen -> seen.look() == look));
   }
 
-  /** Returns whether, by what was answered to a question, nothing is left to publish. */
-  public boolean drained(long look) {
+  /**
+   * Returns how many messages are left to publish, by what was answered to a question; {@link
+   * Long#MAX_VALUE} if somebody could not tell.
+   */
+  public long backlog(long look) {
     return health.values().stream()
         .flatMap(List::stream)
         .filter(seen -> seen.look() == look)
-        .allMatch(seen -> seen.backlog() == 0);
+        .mapToLong(seen -> seen.backlog() < 0 ? Long.MAX_VALUE : seen.backlog())
+        .max()
+        .orElse(0);
   }
 
   /** Returns what each worker said last about itself. */

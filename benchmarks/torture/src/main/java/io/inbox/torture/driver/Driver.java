@@ -46,7 +46,7 @@ public final class Driver {
    * @param processes whether they are processes
    * @param threads how many threads each has
    * @param wiring the class that puts the library together
-   * @param patience how long nothing may be settled before the run is given up
+   * @param patience how long nothing may be settled or published before the run is given up
    * @param home where journals and logs go
    */
   public record Run(
@@ -135,12 +135,18 @@ public final class Driver {
   /** Waits until everything is published and the workers have nothing to do, and ends them. */
   private void drain(Broker broker, Crew crew, Evidence evidence)
       throws IOException, InterruptedException {
-    long end = System.nanoTime() + run.patience.toNanos();
+    long least = Long.MAX_VALUE;
+    long lastSeen = System.nanoTime();
     for (long look = 1; ; look++) {
-      if (broker.askAll(look) && evidence.drained(look)) {
+      long left = broker.askAll(look) ? evidence.backlog(look) : Long.MAX_VALUE;
+      if (left == 0) {
         break;
       }
-      if (System.nanoTime() > end) {
+      if (left < least) {
+        least = left;
+        lastSeen = System.nanoTime();
+      }
+      if (System.nanoTime() - lastSeen > run.patience.toNanos()) {
         evidence.stuck("the outbox did not run empty; " + evidence.lastSeen() + "; " + crew);
         crew.dumpThreads();
         return;
