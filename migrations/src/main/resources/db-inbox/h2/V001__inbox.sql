@@ -40,7 +40,7 @@ CREATE TABLE IF NOT EXISTS "${schema}"."${prefix}message" (
   "fingerprint"    VARBINARY,
   "subject"        VARCHAR_CASESENSITIVE,
   "correlation_id" VARCHAR_CASESENSITIVE,
-  CONSTRAINT "${prefix}message_pkey" PRIMARY KEY ("tenant", "consumer", "source", "message_id")
+  CONSTRAINT "${prefix}message_pkey" PRIMARY KEY ("message_id", "consumer", "source", "tenant")
 );
 
 CREATE TABLE IF NOT EXISTS "${schema}"."${prefix}result" (
@@ -51,7 +51,7 @@ CREATE TABLE IF NOT EXISTS "${schema}"."${prefix}result" (
   "result"     VARBINARY                   NOT NULL,
   "signature"  VARBINARY                   NOT NULL,
   "created_at" TIMESTAMP(6) WITH TIME ZONE NOT NULL DEFAULT CURRENT_TIMESTAMP,
-  CONSTRAINT "${prefix}result_pkey" PRIMARY KEY ("tenant", "consumer", "source", "message_id")
+  CONSTRAINT "${prefix}result_pkey" PRIMARY KEY ("message_id", "consumer", "source", "tenant")
 );
 
 CREATE TABLE IF NOT EXISTS "${schema}"."${prefix}attempt" (
@@ -63,7 +63,7 @@ CREATE TABLE IF NOT EXISTS "${schema}"."${prefix}attempt" (
   "first_failed_at" TIMESTAMP(6) WITH TIME ZONE NOT NULL DEFAULT CURRENT_TIMESTAMP,
   "last_failed_at"  TIMESTAMP(6) WITH TIME ZONE NOT NULL DEFAULT CURRENT_TIMESTAMP,
   "last_error"      VARCHAR_CASESENSITIVE,
-  CONSTRAINT "${prefix}attempt_pkey" PRIMARY KEY ("tenant", "consumer", "source", "message_id")
+  CONSTRAINT "${prefix}attempt_pkey" PRIMARY KEY ("message_id", "consumer", "source", "tenant")
 );
 
 -- digest identifies one copy of a message, so that a redelivered copy finds its letter again; null where each

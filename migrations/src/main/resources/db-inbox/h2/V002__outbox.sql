@@ -141,7 +141,7 @@ CREATE TABLE IF NOT EXISTS "${schema}"."${prefix}outbox_kept" (
   "correlation_id" VARCHAR_CASESENSITIVE,
   "causation_id"   VARCHAR_CASESENSITIVE,
   "appended_at"    TIMESTAMP(6) WITH TIME ZONE NOT NULL DEFAULT CURRENT_TIMESTAMP,
-  CONSTRAINT "${prefix}outbox_kept_pkey" PRIMARY KEY ("tenant", "consumer", "source", "handled_id", "position")
+  CONSTRAINT "${prefix}outbox_kept_pkey" PRIMARY KEY ("handled_id", "consumer", "source", "tenant", "position")
 );
 
 INSERT INTO "${schema}"."${prefix}schema_version" ("version", "compatible_from")

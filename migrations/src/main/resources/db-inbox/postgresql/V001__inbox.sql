@@ -37,7 +37,7 @@ CREATE TABLE "${schema}"."${prefix}message" (
   "fingerprint"    bytea,
   "subject"        text COLLATE "C",
   "correlation_id" text,
-  CONSTRAINT "${prefix}message_pkey" PRIMARY KEY ("tenant", "consumer", "source", "message_id")
+  CONSTRAINT "${prefix}message_pkey" PRIMARY KEY ("message_id", "consumer", "source", "tenant")
 );
 
 CREATE TABLE "${schema}"."${prefix}result" (
@@ -48,7 +48,7 @@ CREATE TABLE "${schema}"."${prefix}result" (
   "result"     bytea            NOT NULL,
   "signature"  bytea            NOT NULL,
   "created_at" timestamptz      NOT NULL DEFAULT clock_timestamp(),
-  CONSTRAINT "${prefix}result_pkey" PRIMARY KEY ("tenant", "consumer", "source", "message_id")
+  CONSTRAINT "${prefix}result_pkey" PRIMARY KEY ("message_id", "consumer", "source", "tenant")
 );
 
 CREATE TABLE "${schema}"."${prefix}attempt" (
@@ -60,7 +60,7 @@ CREATE TABLE "${schema}"."${prefix}attempt" (
   "first_failed_at" timestamptz      NOT NULL DEFAULT clock_timestamp(),
   "last_failed_at"  timestamptz      NOT NULL DEFAULT clock_timestamp(),
   "last_error"      text,
-  CONSTRAINT "${prefix}attempt_pkey" PRIMARY KEY ("tenant", "consumer", "source", "message_id")
+  CONSTRAINT "${prefix}attempt_pkey" PRIMARY KEY ("message_id", "consumer", "source", "tenant")
 );
 
 -- digest identifies one copy of a message, so that a redelivered copy finds its letter again; null where each

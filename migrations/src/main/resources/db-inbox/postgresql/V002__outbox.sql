@@ -136,7 +136,7 @@ CREATE TABLE "${schema}"."${prefix}outbox_kept" (
   "correlation_id" text,
   "causation_id"   text,
   "appended_at"    timestamptz      NOT NULL DEFAULT clock_timestamp(),
-  CONSTRAINT "${prefix}outbox_kept_pkey" PRIMARY KEY ("tenant", "consumer", "source", "handled_id", "position")
+  CONSTRAINT "${prefix}outbox_kept_pkey" PRIMARY KEY ("handled_id", "consumer", "source", "tenant", "position")
 );
 
 INSERT INTO "${schema}"."${prefix}schema_version" ("version", "compatible_from") VALUES (2, 1);

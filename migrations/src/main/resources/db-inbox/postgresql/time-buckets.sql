@@ -143,7 +143,7 @@ BEGIN
     LOCK TABLE "${schema}"."${prefix}bucket" IN SHARE ROW EXCLUSIVE MODE; -- then look again: others may have been quicker
   END LOOP;
   FOREACH each IN ARRAY missing LOOP
-    EXECUTE format('CREATE TABLE "${schema}".%I (LIKE "${schema}"."${prefix}message" INCLUDING DEFAULTS, PRIMARY KEY (tenant, consumer, source, message_id))',
+    EXECUTE format('CREATE TABLE "${schema}".%I (LIKE "${schema}"."${prefix}message" INCLUDING DEFAULTS, PRIMARY KEY (message_id, consumer, source, tenant))',
       '${prefix}message_' || to_char(each, 'YYYYMMDD'));
     EXECUTE format('ALTER TABLE "${schema}"."${prefix}message" ATTACH PARTITION "${schema}".%I FOR VALUES IN (%L)',
       '${prefix}message_' || to_char(each, 'YYYYMMDD'), each);

@@ -18,7 +18,9 @@ enum Layout {
   B("B   consumer int", Shape.NUMBERED, ""),
   B_TENANT("B+t consumer int, tenant", Shape.NUMBERED, "acme-eu-0042"),
   C("C   SHA-256 bytea", Shape.SHA256, ""),
-  D("D   SHA-256/128 uuid", Shape.SHA256_UUID, "");
+  D("D   SHA-256/128 uuid", Shape.SHA256_UUID, ""),
+  E("E   four texts, id first", Shape.ID_FIRST, ""),
+  E_TENANT("E+t four texts, id first, tenant", Shape.ID_FIRST, "acme-eu-0042");
 
   private static final String CONSUMER = "payments";
   private static final int CONSUMER_NUMBER = 1;
@@ -36,6 +38,7 @@ enum Layout {
 
   enum Shape {
     TEXTS("", "text COLLATE \"C\"", "tenant, consumer, source, message_id"),
+    ID_FIRST("", "text COLLATE \"C\"", "message_id, consumer, source, tenant"),
     NUMBERED("", "integer", "tenant, consumer, source, message_id"),
     SHA256("bytea", "text COLLATE \"C\"", "key_hash"),
     SHA256_UUID("uuid", "text COLLATE \"C\"", "key_hash");

@@ -69,7 +69,7 @@ public final class Columns {
         .and(MESSAGE_ID.eq(key.messageId()));
   }
 
-  /** Binds the four parts of a key, in the order of the primary key. */
+  /** Binds the four parts of a key: tenant, consumer, source, message id. */
   static void bind(PreparedStatement statement, int from, MessageKey key) throws SQLException {
     statement.setString(from, key.tenant());
     statement.setString(from + 1, key.consumer());

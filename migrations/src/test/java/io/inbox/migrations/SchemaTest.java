@@ -60,7 +60,7 @@ class SchemaTest {
               rows.getString("INDEX_NAME"), rows.getString("COLUMN_NAME"), (a, b) -> a + "," + b);
         }
       }
-      assertThat(indexes.values()).containsExactly("tenant,consumer,source,message_id");
+      assertThat(indexes.values()).containsExactly("message_id,consumer,source,tenant");
     }
   }
 

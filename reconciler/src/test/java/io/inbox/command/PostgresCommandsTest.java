@@ -167,7 +167,6 @@ final class PostgresCommandsTest {
         .isEmpty();
   }
 
-  /** By the primary key, whose last column it is, a hundred sources are a hundred probes. */
   @Test
   void findsAnIdInALargeInboxWithoutReadingItAll() throws Exception {
     String database = server.migrated();

@@ -104,7 +104,7 @@ final class PostgresBuiltInChecksTest extends BuiltInChecksContract {
   @Test
   void leaveAnIndexAloneThatIsBeingBuiltAnew() throws SQLException {
     ledger.execute(
-        "CREATE UNIQUE INDEX message_pkey_ccnew ON inbox.message (tenant, consumer, source, message_id)");
+        "CREATE UNIQUE INDEX message_pkey_ccnew ON inbox.message (message_id, consumer, source, tenant)");
     ledger.execute(
         "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'inbox.message_pkey_ccnew'::regclass");
     try (Connection connection = ledger.pool().getConnection();

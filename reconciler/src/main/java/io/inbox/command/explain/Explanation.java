@@ -20,9 +20,7 @@ public final class Explanation {
     Schema.require(query, target.tables());
     Policies.requireTenant(query, target, asked.scope().tenant());
     Unseen unseen = new Unseen();
-    List<Key> keys =
-        new ArrayList<>(
-            new KeySearch(query, target.tables(), target.postgres(), unseen).keys(asked));
+    List<Key> keys = new ArrayList<>(new KeySearch(query, target.tables(), unseen).keys(asked));
     boolean more = keys.size() > asked.limit();
     if (more) {
       keys.remove(asked.limit());

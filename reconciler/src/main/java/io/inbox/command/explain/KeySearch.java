@@ -18,18 +18,12 @@ final class KeySearch {
 
   private final Query query;
   private final Tables tables;
-  private final boolean skips;
   private final Unseen unseen;
 
-  /**
-   * Searches in a transaction.
-   *
-   * @param skips whether the database can be made to skip through an index
-   */
-  KeySearch(Query query, Tables tables, boolean skips, Unseen unseen) {
+  /** Searches in a transaction. */
+  KeySearch(Query query, Tables tables, Unseen unseen) {
     this.query = query;
     this.tables = tables;
-    this.skips = skips;
     this.unseen = unseen;
   }
 
@@ -38,10 +32,9 @@ final class KeySearch {
     boolean byId = asked.what() == Asked.What.MESSAGE_ID;
     Set<Key> found = new LinkedHashSet<>();
     for (String table : byId ? KEYED : DESCRIBED) {
-      String sql = byId && skips && !table.equals("dead_letter") ? skipping() : whole(table);
       List<Object> parameters = new ArrayList<>(asked.parameters());
       String all =
-          sql.formatted(tables.quoted(table), asked.what().column())
+          select(table).formatted(tables.quoted(table), asked.what().column())
               + asked.scope().and(parameters)
               + " ORDER BY k.\"tenant\", k.\"consumer\", k.\"source\", k.\"message_id\" FETCH FIRST "
               + (asked.limit() + 1)
@@ -60,33 +53,11 @@ final class KeySearch {
     return found.stream().limit(asked.limit() + 1L).toList();
   }
 
-  // Locks: none. Reads the whole table, but for dead_letter by its index over the message id.
-  private static String whole(String table) {
+  // Locks: none. Index: an id by the primary key, in dead_letter by dead_letter_key_idx; what
+  // is no
+  // id is looked for in the whole table.
+  private static String select(String table) {
     return "SELECT DISTINCT k.\"tenant\", k.\"consumer\", k.\"source\", k.\"message_id\" FROM %1$s k WHERE k.\"%2$s\" = ?"
         + (table.equals("dead_letter") ? " AND k.\"message_id\" IS NOT NULL" : "");
-  }
-
-  /**
-   * Finds an id by an index whose last column it is: looks up each of the (tenant, consumer,
-   * source) there are, which it finds one after the other. Two probes for each, however large the
-   * table.
-   */
-  // Locks: none. Index: the primary key.
-  private static String skipping() {
-    return """
-        WITH RECURSIVE scope AS (
-          (SELECT m.tenant, m.consumer, m.source FROM %1$s m ORDER BY m.tenant, m.consumer, m.source LIMIT 1)
-          UNION ALL
-          SELECT n.tenant, n.consumer, n.source
-          FROM scope s CROSS JOIN LATERAL (
-            SELECT m.tenant, m.consumer, m.source FROM %1$s m
-            WHERE (m.tenant, m.consumer, m.source) > (s.tenant, s.consumer, s.source)
-            ORDER BY m.tenant, m.consumer, m.source LIMIT 1) n)
-        SELECT k.tenant, k.consumer, k.source, k.message_id
-        FROM scope s, (SELECT ?::text AS id) a, LATERAL (
-          SELECT * FROM %1$s m
-          WHERE m.tenant = s.tenant AND m.consumer = s.consumer AND m.source = s.source AND m.%2$s = a.id
-          LIMIT 1) k
-        WHERE true""";
   }
 }

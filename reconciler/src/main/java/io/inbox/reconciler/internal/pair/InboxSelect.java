@@ -10,8 +10,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the inbox says was handled by one consumer. There is no index on time: it reads the
- * consumer's part of the primary key, or the table.
+ * What the inbox says was handled by one consumer. There is no index on time or consumer: it reads
+ * the table.
  */
 final class InboxSelect implements BoundSelect {
   private final Tables tables;

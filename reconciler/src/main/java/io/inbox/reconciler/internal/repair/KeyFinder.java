@@ -14,23 +14,37 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the key that a finding is about. A check that compares without tenant or source does not
- * know them; then all are tried that the consumer has, if they are few.
+ * know them; then the keys of that id are looked at, and if there are none, whose messages the
+ * consumer has handled: a key can be told only if they are all of one tenant and source.
  */
 final class KeyFinder {
-  private static final int FEW = 1_000;
+  private static final String ONE = " FETCH FIRST 1 ROW ONLY";
 
   private final Tables tables;
-  private final Map<String, Optional<List<Owner>>> known = new HashMap<>();
+  private final Map<Whose, Optional<Owner>> only = new HashMap<>();
 
   KeyFinder(Tables tables) {
     this.tables = tables;
   }
 
-  /** Whose message ids there are. */
+  /** Where to look; null for any. */
+  private record Whose(String consumer, @Nullable String tenant, @Nullable String source) {
+    String condition() {
+      return " WHERE \"consumer\" = ?"
+          + (tenant == null ? "" : " AND \"tenant\" = ?")
+          + (source == null ? "" : " AND \"source\" = ?");
+    }
+
+    List<String> values() {
+      return Stream.of(consumer, tenant, source).filter(Objects::nonNull).toList();
+    }
+  }
+
   private record Owner(String tenant, String source) {}
 
   /**
@@ -46,35 +60,22 @@ final class KeyFinder {
     if (finding.tenant().isPresent() && finding.source().isPresent()) {
       return key(finding, consumer, new Owner(finding.tenant().get(), finding.source().get()));
     }
-    List<Owner> owners =
-        owners(connection, consumer)
-            .orElseThrow(() -> refused(finding, "does not say of which tenant and source it is"))
-            .stream()
-            .filter(owner -> finding.tenant().map(owner.tenant()::equals).orElse(true))
-            .filter(owner -> finding.source().map(owner.source()::equals).orElse(true))
-            .toList();
-    List<MessageKey> found = new ArrayList<>();
-    for (Owner owner : owners) {
-      MessageKey key = key(finding, consumer, owner);
-      if (exists(connection, key)) {
-        found.add(key);
-      }
+    Whose whose = new Whose(consumer, finding.tenant().orElse(null), finding.source().orElse(null));
+    List<Owner> found = ofId(connection, whose, finding.item());
+    if (found.size() > 1) {
+      throw refused(finding, "is about " + found.size() + " keys, of different tenants or sources");
     }
     if (found.size() == 1) {
-      return found.get(0);
+      return key(finding, consumer, found.get(0));
     }
-    if (found.size() > 1 || owners.size() > 1) {
-      throw refused(
-          finding,
-          found.isEmpty()
-              ? "does not say of which tenant and source it is, and the consumer has several"
-              : "is about " + found.size() + " keys, of different tenants or sources");
-    }
-    Owner only =
-        owners.isEmpty()
-            ? new Owner(finding.tenant().orElse(""), finding.source().orElse(""))
-            : owners.get(0);
-    return key(finding, consumer, only);
+    Owner owner =
+        only(connection, whose)
+            .orElseThrow(
+                () ->
+                    refused(
+                        finding,
+                        "does not say of which tenant and source it is, and the consumer has several"));
+    return key(finding, consumer, owner);
   }
 
   private static MessageKey key(Finding finding, String consumer, Owner owner) {
@@ -90,65 +91,64 @@ final class KeyFinder {
         new Verdict.Refuse("finding " + finding.id() + " " + why + " (name the key itself)"));
   }
 
-  private Optional<List<Owner>> owners(Connection connection, String consumer) throws SQLException {
-    if (!known.containsKey(consumer)) {
-      known.put(consumer, read(connection, consumer));
-    }
-    return Objects.requireNonNull(known.get(consumer));
-  }
-
-  /** Jumps from value to value by the primary key. */
-  private Optional<List<Owner>> read(Connection connection, String consumer) throws SQLException {
-    String nextTenant =
-        "SELECT MIN(\"tenant\") FROM " + tables.quoted("message") + " WHERE \"tenant\" > ?";
-    String nextSource =
-        "SELECT MIN(\"source\") FROM "
+  /** Reads the owners of an id, by the primary key. */
+  private List<Owner> ofId(Connection connection, Whose whose, String id) throws SQLException {
+    List<String> values = new ArrayList<>(whose.values());
+    values.add(id);
+    return read(
+        connection,
+        "SELECT DISTINCT \"tenant\", \"source\" FROM "
             + tables.quoted("message")
-            + " WHERE \"tenant\" = ? AND \"consumer\" = ? AND \"source\" > ?";
-    List<Owner> owners = new ArrayList<>();
-    int tenants = 0;
-    for (@Nullable String tenant = ""; tenant != null; ) {
-      for (@Nullable String source = ""; source != null; ) {
-        // The empty one has nothing before it, so it is asked for itself.
-        if (!source.isEmpty() || isUsed(connection, tenant, consumer)) {
-          owners.add(new Owner(tenant, source));
-        }
-        source = next(connection, nextSource, tenant, consumer, source);
-        if (owners.size() > FEW) {
-          return Optional.empty();
-        }
-      }
-      tenant = next(connection, nextTenant, tenant);
-      if (++tenants > FEW) {
-        return Optional.empty();
+            + whose.condition()
+            + " AND \"message_id\" = ?",
+        values);
+  }
+
+  /**
+   * Returns whose messages they all are: what is not told, where there are none; empty if there are
+   * several. Reads the whole table if there is but one, so once for each consumer.
+   */
+  private Optional<Owner> only(Connection connection, Whose whose) throws SQLException {
+    Optional<Owner> before = only.get(whose);
+    if (before != null) {
+      return before;
+    }
+    String any =
+        "SELECT \"tenant\", \"source\" FROM " + tables.quoted("message") + whose.condition();
+    Optional<Owner> first = read(connection, any + ONE, whose.values()).stream().findFirst();
+    Optional<Owner> owner = first;
+    if (first.isEmpty()) {
+      owner = Optional.of(new Owner(orEmpty(whose.tenant()), orEmpty(whose.source())));
+    } else {
+      List<String> values = new ArrayList<>(whose.values());
+      values.add(first.get().tenant());
+      values.add(first.get().source());
+      String other = any + " AND (\"tenant\" <> ? OR \"source\" <> ?)" + ONE;
+      if (!read(connection, other, values).isEmpty()) {
+        owner = Optional.empty();
       }
     }
-    return Optional.of(owners);
+    only.put(whose, owner);
+    return owner;
   }
 
-  private boolean isUsed(Connection connection, String tenant, String consumer)
-      throws SQLException {
-    String select =
-        "SELECT MIN(\"source\") FROM "
-            + tables.quoted("message")
-            + " WHERE \"tenant\" = ? AND \"consumer\" = ? AND \"source\" = ''";
-    return next(connection, select, tenant, consumer) != null;
+  private static String orEmpty(@Nullable String text) {
+    return text == null ? "" : text;
   }
 
-  private static @Nullable String next(Connection connection, String select, String... values)
+  private static List<Owner> read(Connection connection, String select, List<String> values)
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(select)) {
-      for (int i = 0; i < values.length; i++) {
-        statement.setString(i + 1, values[i]);
+      for (int i = 0; i < values.size(); i++) {
+        statement.setString(i + 1, values.get(i));
       }
       try (ResultSet row = statement.executeQuery()) {
-        row.next();
-        return row.getString(1);
+        List<Owner> owners = new ArrayList<>();
+        while (row.next()) {
+          owners.add(new Owner(row.getString(1), row.getString(2)));
+        }
+        return owners;
       }
     }
-  }
-
-  private boolean exists(Connection connection, MessageKey key) throws SQLException {
-    return new KeyRows(tables).state(connection, key).isKnown();
   }
 }
