@@ -7,6 +7,7 @@ import io.inbox.Outcome;
 import io.inbox.Reason;
 import io.inbox.error.InvalidMessageException;
 import io.inbox.spi.ClaimRequest;
+import io.inbox.spi.DeliveryEvent.Timing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -248,9 +249,10 @@ public final class BatchDelivery {
       decideGroup(entries.subList(middle, entries.size()), hasty);
       return;
     }
+    Timing timing = stopwatch.stop();
     for (BatchUnit.Entry entry : entries) {
       Deliveries.delivered(
-          wiring, entry.request.message(), entry.outcome(), stopwatch.stop(), entries.size());
+          wiring, entry.request.message(), entry.outcome(), timing, entries.size());
       decided(entry);
     }
   }

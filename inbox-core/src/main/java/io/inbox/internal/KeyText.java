@@ -31,6 +31,9 @@ public final class KeyText {
   }
 
   public static void consumer(@Nullable String consumer) {
+    if (consumer != null && isPlainName(consumer)) {
+      return; // every key names it, and the pattern takes longer than all other checks of a key
+    }
     if (consumer == null || !CONSUMER.matcher(consumer).matches()) {
       throw new InvalidMessageException(
           "IBX-112",
@@ -41,6 +44,23 @@ public final class KeyText {
               + " (try a name such as 'payments')");
     }
     check("consumer name", consumer, NAME_CHARACTERS);
+  }
+
+  /** Returns whether a name keeps its rule and has no other letters than those of ASCII. */
+  private static boolean isPlainName(String name) {
+    if (name.isEmpty() || name.length() > NAME_CHARACTERS) {
+      return false;
+    }
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      // From - to : are the digits and ./ too, from @ to Z the capitals.
+      boolean plain =
+          (c >= 'a' && c <= 'z') || (c >= '-' && c <= ':') || (c >= '@' && c <= 'Z') || c == '_';
+      if (!plain) {
+        return false;
+      }
+    }
+    return true;
   }
 
   public static void source(@Nullable String source) {
@@ -90,7 +110,7 @@ public final class KeyText {
       // is scanned
     }
     int bytes = scan(place, text);
-    int characters = text.codePointCount(0, text.length());
+    int characters = bytes == text.length() ? bytes : text.codePointCount(0, text.length());
     if (characters > maxCharacters) {
       throw tooLong(place, characters, maxCharacters);
     }

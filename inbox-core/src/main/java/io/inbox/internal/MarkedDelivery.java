@@ -8,6 +8,7 @@ import io.inbox.Reason;
 import io.inbox.Watermark;
 import io.inbox.error.InvalidMessageException;
 import io.inbox.spi.ClaimRequest;
+import io.inbox.spi.DeliveryEvent.Timing;
 import io.inbox.spi.WatermarkKey;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -214,10 +215,10 @@ public final class MarkedDelivery {
 
   /** Logs the outcomes, and lets those that follow wait for one that is not settled. */
   private void tell(List<MarkedEntry> entries, Stopwatch stopwatch) {
+    Timing timing = stopwatch.stop();
     for (MarkedEntry entry : entries) {
       Outcome<Void> outcome = entry.outcome();
-      Deliveries.delivered(
-          wiring, entry.request.message(), outcome, stopwatch.stop(), entries.size());
+      Deliveries.delivered(wiring, entry.request.message(), outcome, timing, entries.size());
       if (waiting == null && !outcome.acknowledge()) {
         waiting = BatchDelivery.retryAfter(outcome);
       }

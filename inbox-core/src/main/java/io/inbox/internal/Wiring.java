@@ -114,8 +114,7 @@ public final class Wiring {
               + message.id()
               + " names no tenant, but this inbox is multi-tenant (set Message.Builder.tenant)");
     }
-    MessageKey key =
-        new MessageKey(message.tenant(), policy.consumer(), message.source(), message.id());
+    MessageKey key = MessageKey.of(message, policy.consumer());
     return new ClaimRequest(
         key, message, fingerprint == null ? null : fingerprint.of(message), keyTime(message), true);
   }
