@@ -57,7 +57,7 @@ final class BucketSql extends ClaimSql {
             ? move(there + " AND NOT " + known, "NOT " + there)
             : insert(unbounded, "NOT " + known);
     this.loser = readLoser(bound, there);
-    this.claimAll = moving ? moveAll(free) : insertAll(free);
+    this.claimAll = bounded(moving ? moveAll(free) : insertAll(free));
     this.losers = readLosers(bound, there);
   }
 
@@ -189,30 +189,26 @@ final class BucketSql extends ClaimSql {
         .formatted(table, PLAIN, consumer);
   }
 
-  private String waitAndAsked() {
+  private String askedAll() {
     return """
-        wait AS MATERIALIZED (
-          SELECT current_setting('lock_timeout') AS before, set_config('lock_timeout', '%1$dms', true) AS during),
         m AS MATERIALIZED (
-          SELECT ?::text AS tenant, %2$s AS consumer, u.*
-          FROM wait, unnest(?::text[], ?::text[], ?::text[], ?::bytea[], ?::text[], ?::timestamptz[], ?::timestamptz[], ?::date[])
+          SELECT ?::text AS tenant, %s AS consumer, u.*
+          FROM unnest(?::text[], ?::text[], ?::text[], ?::bytea[], ?::text[], ?::timestamptz[], ?::timestamptz[], ?::date[])
             WITH ORDINALITY AS u (source, message_id, subject, fingerprint, correlation_id, message_time, key_time, bucket, place))"""
-        .formatted(waitMillis, consumer);
+        .formatted(consumer);
   }
 
   // Locks: the new rows, in the order of the arrays, which is the order of the keys; so two batches
   // cannot deadlock. Index: as above.
   private String insertAll(String where) {
     return """
-        WITH %1$s,
-        won AS (
-          INSERT INTO %2$s (%3$s, bucket)
-          SELECT %3$s, bucket FROM m WHERE %4$s
-          ORDER BY m.place
-          ON CONFLICT DO NOTHING
-          RETURNING source, message_id),
-        %5$s"""
-        .formatted(waitAndAsked(), table, COLUMNS, where, AFTER);
+        WITH %1$s
+        INSERT INTO %2$s (%3$s, bucket)
+        SELECT %3$s, bucket FROM m WHERE %4$s
+        ORDER BY m.place
+        ON CONFLICT DO NOTHING
+        RETURNING source, message_id"""
+        .formatted(askedAll(), table, COLUMNS, where);
   }
 
   // Locks: all rows in the buckets, then all in the plain partition, both in the order of the keys.
@@ -225,15 +221,13 @@ final class BucketSql extends ClaimSql {
           SELECT %3$s, bucket, 2 FROM m WHERE %4$s
           ORDER BY m.place
           ON CONFLICT DO NOTHING
-          RETURNING source, message_id),
-        won AS (
-          INSERT INTO %2$s (%3$s)
-          SELECT %3$s FROM m WHERE EXISTS (SELECT FROM shadow s WHERE s.source = m.source AND s.message_id = m.message_id)
-          ORDER BY m.place
-          ON CONFLICT DO NOTHING
-          RETURNING source, message_id),
-        %5$s"""
-        .formatted(waitAndAsked(), table, COLUMNS, where, AFTER);
+          RETURNING source, message_id)
+        INSERT INTO %2$s (%3$s)
+        SELECT %3$s FROM m WHERE EXISTS (SELECT FROM shadow s WHERE s.source = m.source AND s.message_id = m.message_id)
+        ORDER BY m.place
+        ON CONFLICT DO NOTHING
+        RETURNING source, message_id"""
+        .formatted(askedAll(), table, COLUMNS, where);
   }
 
   // Locks: none. Index: as above.

@@ -34,6 +34,29 @@ final class ClaimArrays {
     return false;
   }
 
+  /**
+   * Returns whether all are of one source and no message has subject, fingerprint or correlation.
+   */
+  boolean onlyIds() {
+    String source = requests.get(0).key().source();
+    for (ClaimRequest request : requests) {
+      if (request.fingerprint() != null
+          || request.message().subject().isPresent()
+          || request.message().correlationId().isPresent()
+          || !request.key().source().equals(source)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Binds tenant, the one source, ids. */
+  void bindIds(Connection connection, PreparedStatement statement) throws SQLException {
+    statement.setString(1, requests.get(0).key().tenant());
+    statement.setString(2, requests.get(0).key().source());
+    set(connection, statement, 3, TEXT, request -> request.key().messageId());
+  }
+
   /** Binds tenant, sources, ids, subjects, fingerprints, correlation ids. */
   void bindMessages(Connection connection, PreparedStatement statement) throws SQLException {
     bindKeys(connection, statement);

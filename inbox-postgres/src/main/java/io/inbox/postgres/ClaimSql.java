@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 abstract class ClaimSql {
   private static final String REMEMBERED = "'inbox.lock_timeout'";
 
-  /** Puts the lock timeout back that the single claim has remembered. */
+  /** Puts the lock timeout back that a claim has remembered. */
   static final String PUT_BACK =
       "set_config('lock_timeout', current_setting(" + REMEMBERED + "), true)";
 
@@ -70,7 +70,10 @@ abstract class ClaimSql {
 
   abstract void bindLoser(PreparedStatement statement, ClaimRequest request) throws SQLException;
 
-  /** Returns the statement that inserts the keys of a batch; it returns those it has inserted. */
+  /**
+   * Returns the statements that insert the keys of a batch. The second result is source and id of
+   * those it has inserted, in the order of the arrays.
+   */
   abstract String claimAll(ClaimArrays arrays);
 
   abstract void bindAll(Connection connection, PreparedStatement statement, ClaimArrays arrays)
@@ -82,13 +85,14 @@ abstract class ClaimSql {
   abstract void bindLosers(Connection connection, PreparedStatement statement, ClaimArrays arrays)
       throws SQLException;
 
-  /** The end of a batch's statement: puts the timeout back once the inserted rows are counted. */
-  static final String AFTER =
-      """
-      n AS MATERIALIZED (SELECT count(*) AS rows FROM won),
-      after AS MATERIALIZED (
-        SELECT set_config('lock_timeout', CASE WHEN n.rows >= 0 THEN wait.before END, true) FROM n, wait)
-      SELECT won.source, won.message_id FROM after LEFT JOIN won ON true""";
+  /**
+   * Returns a batch's statement between two that set the bound and put the timeout back, to be sent
+   * in one exchange: within one statement it would take three more parts, through which every row
+   * goes. What follows a statement that fails is not executed.
+   */
+  final String bounded(String insert) {
+    return "SELECT " + boundedWait() + ";\n" + insert + ";\nSELECT " + PUT_BACK;
+  }
 
   /**
    * Returns the expression for the bound that is broken, null if none is.

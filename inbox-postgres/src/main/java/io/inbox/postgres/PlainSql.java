@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Messages with and without a time have statements of their own: most of the second kind's work
  * (three comparisons, the consumer's purge horizon) would be for nothing, and a parameter that is
- * sometimes a null of unknown type makes the driver prepare anew.
+ * sometimes a null of unknown type makes the driver prepare anew. So have batches of one source
+ * whose messages have nothing but an id, as most have: five arrays less to send, unpack and join.
  */
 final class PlainSql extends ClaimSql {
   private final String bound;
@@ -33,6 +34,8 @@ final class PlainSql extends ClaimSql {
   final String loser;
   final String claimAll;
   final String claimAllTimed;
+  final String claimIds;
+  final String claimIdsTimed;
   final String losers;
 
   PlainSql(Tables tables, ClaimPolicy policy) {
@@ -43,6 +46,8 @@ final class PlainSql extends ClaimSql {
     this.loser = readLoser();
     this.claimAll = claimAll(false);
     this.claimAllTimed = claimAll(true);
+    this.claimIds = claimIds(false);
+    this.claimIdsTimed = claimIds(true);
     this.losers = readLosers();
   }
 
@@ -80,15 +85,23 @@ final class PlainSql extends ClaimSql {
 
   @Override
   String claimAll(ClaimArrays arrays) {
+    if (arrays.onlyIds()) {
+      return arrays.timed() ? claimIdsTimed : claimIds;
+    }
     return arrays.timed() ? claimAllTimed : claimAll;
   }
 
   @Override
   void bindAll(Connection connection, PreparedStatement statement, ClaimArrays arrays)
       throws SQLException {
-    arrays.bindMessages(connection, statement);
+    boolean onlyIds = arrays.onlyIds();
+    if (onlyIds) {
+      arrays.bindIds(connection, statement);
+    } else {
+      arrays.bindMessages(connection, statement);
+    }
     if (arrays.timed()) {
-      arrays.bindTimes(connection, statement, 7);
+      arrays.bindTimes(connection, statement, onlyIds ? 4 : 7);
     }
   }
 
@@ -137,32 +150,44 @@ final class PlainSql extends ClaimSql {
         .formatted(PUT_BACK, bound, table, consumer);
   }
 
-  // Locks: the new rows, in the order of the arrays, which is the order of the keys; so two batches
-  // cannot deadlock. Index: the primary key. The timeout is put back after the count of the
-  // inserted rows is known, so after the last of them; a row of nulls comes if there is none.
   private String claimAll(boolean timed) {
-    return """
-        WITH wait AS MATERIALIZED (
-          SELECT current_setting('lock_timeout') AS before, set_config('lock_timeout', '%1$dms', true) AS during),
-        won AS (
-          INSERT INTO %2$s (tenant, consumer, source, message_id, subject, fingerprint, correlation_id%3$s)
-          SELECT ?::text, %4$s, m.source, m.message_id, m.subject, m.fingerprint, m.correlation_id%5$s
-          FROM wait, unnest(?::text[], ?::text[], ?::text[], ?::bytea[], ?::text[]%6$s)
-            WITH ORDINALITY AS m (source, message_id, subject, fingerprint, correlation_id%3$s, place)
-          WHERE %7$s
-          ORDER BY m.place
-          ON CONFLICT DO NOTHING
-          RETURNING source, message_id),
-        %8$s"""
-        .formatted(
-            waitMillis,
-            table,
-            timed ? ", message_time" : "",
-            consumer,
-            timed ? ", m.message_time" : "",
-            timed ? ", ?::timestamptz[]" : "",
-            timed ? bound + " IS NULL" : "true",
-            AFTER);
+    return insertAll(
+        timed,
+        ", subject, fingerprint, correlation_id",
+        "m.source",
+        ", m.subject, m.fingerprint, m.correlation_id",
+        "?::text[], ?::text[], ?::text[], ?::bytea[], ?::text[]",
+        "source, message_id, subject, fingerprint, correlation_id");
+  }
+
+  private String claimIds(boolean timed) {
+    return insertAll(timed, "", "?::text", "", "?::text[]", "message_id");
+  }
+
+  // Locks: the new rows, in the order of the arrays, which is the order of the keys; so two batches
+  // cannot deadlock. unnest reads arrays in storage order, and nothing is joined with it that could
+  // change that; ORDER BY would sort what is sorted. Index: the primary key.
+  private String insertAll(
+      boolean timed, String columns, String source, String values, String arrays, String names) {
+    return bounded(
+        """
+        INSERT INTO %1$s (tenant, consumer, source, message_id%2$s%3$s)
+        SELECT ?::text, %4$s, %5$s, m.message_id%6$s%7$s
+        FROM unnest(%8$s%9$s) AS m (%10$s%3$s)%11$s
+        ON CONFLICT DO NOTHING
+        RETURNING source, message_id"""
+            .formatted(
+                table,
+                columns,
+                timed ? ", message_time" : "",
+                consumer,
+                source,
+                values,
+                timed ? ", m.message_time" : "",
+                arrays,
+                timed ? ", ?::timestamptz[]" : "",
+                names,
+                timed ? "\nWHERE " + bound + " IS NULL" : ""));
   }
 
   // Locks: none. Index: the primary key.

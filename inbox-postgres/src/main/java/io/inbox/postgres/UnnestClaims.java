@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * index is rebuilt by REINDEX CONCURRENTLY. A unique violation is never provoked: it would abort
  * the transaction. The insert waits for a concurrent transaction that inserted, or is deleting, the
  * same key; the bound on that wait is set and put back by the same statement (after a lost single
- * claim, by the one that reads the winner), so that it never reaches the handler's statements.
+ * claim, by the one that reads the winner) or, for a batch, in the same exchange, so that it never
+ * reaches the handler's statements.
  */
 final class UnnestClaims implements Claims {
   private static final int ROUNDS = 4;
@@ -148,14 +149,13 @@ final class UnnestClaims implements Claims {
     ClaimArrays arrays = new ClaimArrays(requests);
     try (PreparedStatement statement = connection.prepareStatement(sql.claimAll(arrays))) {
       sql.bindAll(connection, statement, arrays);
-      try (ResultSet row = statement.executeQuery()) {
+      statement.execute();
+      statement.getMoreResults(); // the first says that the bound is set
+      try (ResultSet row = statement.getResultSet()) {
         int at = 0;
         while (row.next()) {
-          @Nullable String source = row.getString(1);
-          @Nullable String messageId = row.getString(2);
-          if (source == null) {
-            return; // no row was inserted
-          }
+          String source = row.getString(1);
+          String messageId = row.getString(2);
           while (!requests.get(at).key().messageId().equals(messageId)
               || !requests.get(at).key().source().equals(source)) {
             at++;

@@ -64,7 +64,14 @@ class ClaimPlanTest {
     vacuumed.execute("VACUUM inbox.message"); // now the planner believes that it stays empty
 
     for (PaymentsDatabase database : List.of(empty, filled, vacuumed)) {
-      for (String sql : List.of(SQL.claim, SQL.claimTimed, SQL.claimAll, SQL.claimAllTimed)) {
+      for (String sql :
+          List.of(
+              SQL.claim,
+              SQL.claimTimed,
+              SQL.claimAll,
+              SQL.claimAllTimed,
+              SQL.claimIds,
+              SQL.claimIdsTimed)) {
         assertThat(plan(database, sql))
             .noneMatch(line -> line.matches(".*Scan.* on inbox.message\\b.*"));
       }
@@ -74,13 +81,36 @@ class ClaimPlanTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void noStepOfABatchComparesEveryKeyWithEveryOther(boolean full) throws SQLException {
-    for (String sql : List.of(SQL.claimAll, SQL.claimAllTimed, SQL.losers)) {
+    for (String sql :
+        List.of(SQL.claimAll, SQL.claimAllTimed, SQL.claimIds, SQL.claimIdsTimed, SQL.losers)) {
       assertThat(plan(full ? filled : empty, sql))
           .map(JOIN_FILTER::matcher)
           .filteredOn(Matcher::find)
           .map(matcher -> matcher.group(1))
           .noneMatch(filter -> filter.contains("message_id"));
     }
+  }
+
+  /** Two batches lock in the order of their arrays, or they deadlock. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void theKeysOfABatchAreInsertedAsTheirArraysAreRead(boolean full) throws SQLException {
+    for (String sql : List.of(SQL.claimAll, SQL.claimAllTimed, SQL.claimIds, SQL.claimIdsTimed)) {
+      List<String> plan = plan(full ? filled : empty, sql);
+      int insert = index(plan, "Insert on inbox.message");
+      List<String> below = plan.subList(insert + 1, plan.size());
+      assertThat(below).anyMatch(line -> line.matches(".*Function Scan on .*"));
+      assertThat(below).noneMatch(line -> line.matches(".*(Loop|Join|Sort|Append|Gather).*"));
+    }
+  }
+
+  private static int index(List<String> plan, String part) {
+    for (int i = 0; i < plan.size(); i++) {
+      if (plan.get(i).contains(part)) {
+        return i;
+      }
+    }
+    throw new AssertionError(part + " is not in " + plan);
   }
 
   /** A kept plan is made for no day in particular, so it must choose the bucket when it runs. */
@@ -117,13 +147,19 @@ class ClaimPlanTest {
     assertThat(plan(bucketed, sql.loser)).anyMatch(line -> line.contains("Subplans Removed"));
   }
 
+  /** Of the statements of a batch the one that inserts; the others read no table. */
+  private static String insert(String sql) {
+    int first = sql.indexOf(";\n");
+    return first < 0 ? sql : sql.substring(first + 2, sql.lastIndexOf(";\n"));
+  }
+
   static List<String> plan(PaymentsDatabase database, String sql) throws SQLException {
     try (Connection connection = database.connect();
         Statement statement = connection.createStatement()) {
       statement.execute("SET plan_cache_mode = force_generic_plan");
       int parameters = 0;
       StringBuilder numbered = new StringBuilder();
-      for (String part : sql.split("\\?", -1)) {
+      for (String part : insert(sql).split("\\?", -1)) {
         numbered.append(parameters == 0 ? "" : "$" + parameters).append(part);
         parameters++;
       }
