@@ -12,8 +12,9 @@ import java.util.Map;
 
 /**
  * Measures a batch of 100 in watermark mode against the same business writes without any
- * recognition of duplicates, by plain JDBC, on eight threads, each with a partition of its own. The
- * plain batch runs twice: the distance of the second from 1 is the noise.
+ * recognition of duplicates, by plain JDBC, on eight threads, each with a partition of its own, and
+ * against watermarks moved by hand. The plain batch runs twice: the distance of the second from 1
+ * is the noise.
  */
 final class WatermarkRun {
   private static final int THREADS = 8;
@@ -29,6 +30,7 @@ final class WatermarkRun {
     try (DurablePostgres server = DurablePostgres.start(THREADS, "512MB", "on")) {
       InboxMigrations.on(server.unpooled()).migrate();
       Books.create(server, THREADS);
+      HandWatermark.Way.create(server);
       try (Inbox inbox =
               Inbox.builder("watermarks", PostgresStore.create(), server.dataSource()).build();
           Race race = new Race(new Feed(), THREADS)) {
@@ -55,6 +57,8 @@ final class WatermarkRun {
             List.of(
                 new BareBatch(BARE, server.dataSource(), BATCH),
                 library,
+                new HandWatermark(HandWatermark.Way.FIRST, server.dataSource(), BATCH),
+                new HandWatermark(HandWatermark.Way.WITH_COMMIT, server.dataSource(), BATCH),
                 new BareBatch(BARE + " again", server.dataSource(), BATCH)),
             sliceMillis,
             rounds);
@@ -67,6 +71,11 @@ final class WatermarkRun {
         Locale.ROOT, "watermark100_vs_nodedupe = %s (bar %.2f); noise %s%n", ratio, BAR, noise);
     results.put("watermark100_vs_nodedupe", ratio);
     results.put("watermark100_vs_nodedupe_noise", noise);
+    for (HandWatermark.Way way : HandWatermark.Way.values()) {
+      String label = new HandWatermark(way, server.dataSource(), BATCH).label();
+      String key = "hand_watermark100_vs_nodedupe_" + way.name().toLowerCase(Locale.ROOT);
+      results.put(key, rates.ratio(label, BARE));
+    }
     Map<String, Object> details = new LinkedHashMap<>();
     details.put("settings", server.settings());
     details.put("machine", machine);
@@ -78,8 +87,13 @@ final class WatermarkRun {
   private static void audit(DurablePostgres server, Race race) throws SQLException {
     long booked = Books.handled(server);
     long passed = server.number("SELECT sum(\"position\" + 1)::bigint FROM inbox.watermark");
+    long byHand = server.number("SELECT sum(position)::bigint FROM hand_watermark");
     long rows = server.number("SELECT count(*) FROM inbox.message");
-    if (booked != race.handled() || passed >= booked || passed == 0 || rows != 0) {
+    if (booked != race.handled()
+        || passed + byHand >= booked
+        || passed == 0
+        || byHand == 0
+        || rows != 0) {
       throw new IllegalStateException(
           "handled "
               + race.handled()
@@ -87,7 +101,9 @@ final class WatermarkRun {
               + booked
               + " credits, the watermarks passed "
               + passed
-              + " and the inbox has "
+              + " and by hand "
+              + byHand
+              + ", and the inbox has "
               + rows
               + " rows: these figures are worth nothing");
     }
