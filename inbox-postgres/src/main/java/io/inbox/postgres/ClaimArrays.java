@@ -110,7 +110,9 @@ final class ClaimArrays {
       empty &= values[i] == null;
     }
     if (empty) {
-      statement.setNull(place, Types.ARRAY);
+      // By the name of its type: of a null of no type the driver asks the server in each execution
+      // what it is, and waits for the answer before it sends the rest.
+      statement.setNull(place, Types.ARRAY, "_" + type);
       return;
     }
     Array array = connection.createArrayOf(type, values);

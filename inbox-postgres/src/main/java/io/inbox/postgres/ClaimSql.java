@@ -88,7 +88,7 @@ abstract class ClaimSql {
   /**
    * Returns a batch's statement between two that set the bound and put the timeout back, to be sent
    * in one exchange: within one statement it would take three more parts, through which every row
-   * goes. What follows a statement that fails is not executed.
+   * goes. What follows a statement that fails changes nothing.
    */
   final String bounded(String insert) {
     return "SELECT " + boundedWait() + ";\n" + insert + ";\nSELECT " + PUT_BACK;

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Messages with and without a time have statements of their own: most of the second kind's work
  * (three comparisons, the consumer's purge horizon) would be for nothing, and a parameter that is
  * sometimes a null of unknown type makes the driver prepare anew. So have batches of one source
- * whose messages have nothing but an id, as most have: five arrays less to send, unpack and join.
+ * whose messages have nothing but an id, as most have: four arrays less to send, unpack and join.
  */
 final class PlainSql extends ClaimSql {
   private final String bound;

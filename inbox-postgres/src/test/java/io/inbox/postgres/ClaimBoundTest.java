@@ -3,6 +3,7 @@ package io.inbox.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.inbox.Buckets;
 import io.inbox.Message;
 import io.inbox.MessageKey;
 import io.inbox.migrations.InboxMigrations;
@@ -19,6 +20,7 @@ import java.sql.Savepoint;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,19 +59,67 @@ class ClaimBoundTest {
     withConnections(
         version,
         (one, other) -> {
-          setTimeout(one, "7s");
-          for (Instant time : new Instant[] {null, Instant.now()}) {
-            String prefix = time == null ? "plain-" : "timed-";
-            List<ClaimRequest> few = batch(prefix, 0, 3, time);
-            List<ClaimRequest> more = batch(prefix, 0, 6, time);
-            assertThat(claims.claimAll(one, few)).containsOnly(ClaimAnswer.WON);
-            assertThat(timeout(one)).isEqualTo("7s");
-            assertThat(claims.claimAll(one, more).subList(3, 6)).containsOnly(ClaimAnswer.WON);
-            assertThat(timeout(one)).isEqualTo("7s");
-            assertThat(claims.claimAll(one, more))
-                .allSatisfy(answer -> assertThat(answer).isInstanceOf(ClaimAnswer.Lost.class));
-            assertThat(timeout(one)).isEqualTo("7s");
+          for (int i = 0; i < 12; i++) {
+            for (Instant time : new Instant[] {null, Instant.now()}) {
+              assertBoundPutBack(one, claims, "ids-" + (time == null) + i, time, "bank");
+              assertBoundPutBack(one, claims, "sources-" + (time == null) + i, time, "other");
+            }
           }
+        });
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void isPutBackAfterABatchInBuckets(boolean moving) throws SQLException {
+    Buckets buckets = moving ? Buckets.byMessageTime().moving() : Buckets.byMessageTime();
+    Claims bucketed =
+        new UnnestClaims(
+            Tables.ofDefaults(),
+            new ClaimPolicy("payments", Duration.ofDays(14), Duration.ofDays(1), WAIT, buckets));
+    PaymentsDatabase database = PaymentsDatabase.on(PostgresServer.shared(PostgresServer.NEWEST));
+    database.execute(BucketedDatabase.script("time-buckets.sql"));
+    try (HikariDataSource pool = database.pool(2)) {
+      PaymentsDatabase.inbox("payments", pool).buckets(buckets).build().close();
+      try (Connection one = pool.getConnection()) {
+        one.setAutoCommit(false);
+        for (int i = 0; i < 12; i++) {
+          assertBoundPutBack(one, bucketed, "bucket-" + i, Instant.now(), "other");
+        }
+        one.rollback();
+      }
+    }
+  }
+
+  /** With a source of their own for some, or one for all, which go as other statements. */
+  private static void assertBoundPutBack(
+      Connection one, Claims claims, String prefix, Instant time, String source)
+      throws SQLException {
+    setTimeout(one, "7s");
+    List<ClaimRequest> few = batch(prefix, 0, 3, time, source);
+    List<ClaimRequest> more = batch(prefix, 0, 6, time, source);
+    assertThat(claims.claimAll(one, few)).containsOnly(ClaimAnswer.WON);
+    assertThat(timeout(one)).isEqualTo("7s");
+    List<ClaimAnswer> answers = claims.claimAll(one, more);
+    assertThat(answers).filteredOn(ClaimAnswer.WON::equals).hasSize(3);
+    assertThat(answers).filteredOn(ClaimAnswer.Lost.class::isInstance).hasSize(3);
+    assertThat(timeout(one)).isEqualTo("7s");
+    assertThat(claims.claimAll(one, more))
+        .allSatisfy(answer -> assertThat(answer).isInstanceOf(ClaimAnswer.Lost.class));
+    assertThat(timeout(one)).isEqualTo("7s");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {PostgresServer.NEWEST, PostgresServer.OLDEST})
+  void holdsForABatchThatWaits(int version) throws SQLException {
+    withConnections(
+        version,
+        (one, other) -> {
+          claims.claim(one, message("held", null));
+          setTimeout(other, "0");
+          assertThat(
+                  claims.claimAll(
+                      other, List.of(message("held", null), message("held", null, "other"))))
+              .containsExactly(ClaimAnswer.BUSY);
         });
   }
 
@@ -131,12 +181,25 @@ class ClaimBoundTest {
   }
 
   private static List<ClaimRequest> batch(String prefix, int from, int to, Instant time) {
-    return IntStream.range(from, to).mapToObj(i -> message(prefix + i, time)).toList();
+    return batch(prefix, from, to, time, "bank");
+  }
+
+  /** In the order of their keys. */
+  private static List<ClaimRequest> batch(
+      String prefix, int from, int to, Instant time, String source) {
+    return IntStream.range(from, to)
+        .mapToObj(i -> message(prefix + i, time, i % 2 == 0 ? "bank" : source))
+        .sorted(Comparator.comparing(ClaimRequest::key))
+        .toList();
   }
 
   private static ClaimRequest message(String id, Instant time) {
-    Message message = Message.builder(id).source("bank").time(time).build();
-    return new ClaimRequest(new MessageKey("", "payments", "bank", id), message, null);
+    return message(id, time, "bank");
+  }
+
+  private static ClaimRequest message(String id, Instant time, String source) {
+    Message message = Message.builder(id).source(source).time(time).build();
+    return new ClaimRequest(MessageKey.of(message, "payments"), message, null, time, true);
   }
 
   private static void setTimeout(Connection connection, String value) throws SQLException {
