@@ -40,6 +40,18 @@ final class DoctorTest {
   }
 
   @Test
+  void findsThatNothingKeepsKeysApart() throws Exception {
+    Shop shop = Shop.migrated();
+    shop.execute("ALTER TABLE \"inbox\".\"message\" DROP CONSTRAINT \"message_pkey\"");
+    assertThat(shop.run("doctor").ended(1).out())
+        .containsPattern("fail  unique index +message has no primary key");
+    shop.execute(
+        "CREATE UNIQUE INDEX \"inbox\".\"by_hand\" ON \"inbox\".\"message\" (\"message_id\", \"consumer\", \"source\", \"tenant\")");
+    assertThat(shop.run("doctor").ended(1).out())
+        .containsPattern("fail  unique index +message has no primary key");
+  }
+
+  @Test
   void saysThatAFileDatabaseWritesLate() throws Exception {
     Path file = folder.resolve("late");
     Run.of("migrate", "--url", "jdbc:h2:" + file).ended(0);

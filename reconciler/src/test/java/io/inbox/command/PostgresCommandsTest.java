@@ -147,6 +147,17 @@ final class PostgresCommandsTest {
   }
 
   @Test
+  void findsThatNothingKeepsKeysApart() throws Exception {
+    String database = server.migrated();
+    server.execute(database, "ALTER TABLE inbox.message DROP CONSTRAINT message_pkey");
+    server.execute(
+        database,
+        "CREATE UNIQUE INDEX by_hand ON inbox.message (message_id, consumer, source, tenant)");
+    assertThat(run(database, "doctor").ended(1).out())
+        .containsPattern("fail  unique index +message, or a partition of it, has no primary key");
+  }
+
+  @Test
   void explainsAKeyByEveryWayThereIs() throws Exception {
     String database = seeded("");
     JsonNode key = run(database, "explain", "evt_1", "--json").ended(0).json().get("keys").get(0);

@@ -31,7 +31,19 @@ final class H2Tables {
             row -> row.string(1),
             tables.schema(),
             tables.prefix() + "message");
-    if (unique.size() > 1) {
+    List<String> keys =
+        query.list(
+            "SELECT CONSTRAINT_NAME FROM INFORMATION_SCHEMA.TABLE_CONSTRAINTS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?"
+                + " AND CONSTRAINT_TYPE = 'PRIMARY KEY'",
+            row -> row.string(1),
+            tables.schema(),
+            tables.prefix() + "message");
+    if (keys.isEmpty()) {
+      diagnosis.fail(
+          "unique index",
+          "message has no primary key, so a redelivery may be handled again",
+          "stop the consumers and make it again (runbook PRIMARY_KEY_MISSING)");
+    } else if (unique.size() > 1) {
       diagnosis.fail(
           "unique index",
           "message has "
@@ -39,7 +51,7 @@ final class H2Tables {
               + " unique indexes, and takes a violation of any for a duplicate: "
               + String.join(", ", unique),
           "drop all but the primary key");
-    } else if (unique.size() == 1) {
+    } else {
       diagnosis.ok("unique index", "message has one, its primary key");
     }
   }

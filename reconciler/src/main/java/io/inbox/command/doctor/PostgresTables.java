@@ -52,7 +52,7 @@ final class PostgresTables {
     List<Boolean> keyed =
         query.list(
             """
-            SELECT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary)
+            SELECT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary AND i.indisvalid)
             FROM pg_class c, to_regclass(?) t
             WHERE c.relkind = 'r' AND (c.oid = t OR c.oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = t))""",
             row -> row.yes(1),
@@ -67,13 +67,18 @@ final class PostgresTables {
             ORDER BY 1""",
             row -> row.string(1),
             tables.quoted("message"));
-    if (!unique.isEmpty()) {
+    if (keyed.contains(false)) {
+      diagnosis.fail(
+          "unique index",
+          "message, or a partition of it, has no primary key, so a redelivery may be handled again",
+          "stop the consumers and make it again (runbook PRIMARY_KEY_MISSING)");
+    } else if (!unique.isEmpty()) {
       diagnosis.fail(
           "unique index",
           "message has unique indexes beside its primary key, and takes a violation of any for a duplicate: "
               + String.join(", ", unique),
           "drop all but the primary key");
-    } else if (!keyed.isEmpty() && !keyed.contains(false)) {
+    } else if (!keyed.isEmpty()) {
       diagnosis.ok("unique index", "message has one, its primary key");
     }
   }

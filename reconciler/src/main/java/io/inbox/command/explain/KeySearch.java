@@ -53,9 +53,8 @@ final class KeySearch {
     return found.stream().limit(asked.limit() + 1L).toList();
   }
 
-  // Locks: none. Index: an id by the primary key, in dead_letter by dead_letter_key_idx; what
-  // is no
-  // id is looked for in the whole table.
+  // Locks: none. Index: an id by the primary key, in dead_letter by dead_letter_key_idx; a subject
+  // or correlation id is looked for in the whole table.
   private static String select(String table) {
     return "SELECT DISTINCT k.\"tenant\", k.\"consumer\", k.\"source\", k.\"message_id\" FROM %1$s k WHERE k.\"%2$s\" = ?"
         + (table.equals("dead_letter") ? " AND k.\"message_id\" IS NOT NULL" : "");

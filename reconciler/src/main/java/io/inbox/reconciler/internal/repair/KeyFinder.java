@@ -12,40 +12,32 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the key that a finding is about. A check that compares without tenant or source does not
  * know them; then the keys of that id are looked at, and if there are none, whose messages the
- * consumer has handled: a key can be told only if they are all of one tenant and source.
+ * consumer has handled: the key can be told if only one tenant and source comes into question.
  */
 final class KeyFinder {
-  private static final String ONE = " FETCH FIRST 1 ROW ONLY";
+  private static final int FEW = 1_000;
+
+  /** The place of a key that moves is no key. */
+  private static final String KEYS = " WHERE \"consumer\" = ? AND \"state\" <> 2";
 
   private final Tables tables;
-  private final Map<Whose, Optional<Owner>> only = new HashMap<>();
+  private final Map<String, List<Owner>> known = new HashMap<>();
 
   KeyFinder(Tables tables) {
     this.tables = tables;
   }
 
-  /** Where to look; null for any. */
-  private record Whose(String consumer, @Nullable String tenant, @Nullable String source) {
-    String condition() {
-      return " WHERE \"consumer\" = ?"
-          + (tenant == null ? "" : " AND \"tenant\" = ?")
-          + (source == null ? "" : " AND \"source\" = ?");
-    }
-
-    List<String> values() {
-      return Stream.of(consumer, tenant, source).filter(Objects::nonNull).toList();
+  /** Whose message ids there are. */
+  private record Owner(String tenant, String source) {
+    boolean mayBeOf(Finding finding) {
+      return finding.tenant().map(tenant::equals).orElse(true)
+          && finding.source().map(source::equals).orElse(true);
     }
   }
-
-  private record Owner(String tenant, String source) {}
 
   /**
    * Returns the key.
@@ -60,22 +52,20 @@ final class KeyFinder {
     if (finding.tenant().isPresent() && finding.source().isPresent()) {
       return key(finding, consumer, new Owner(finding.tenant().get(), finding.source().get()));
     }
-    Whose whose = new Whose(consumer, finding.tenant().orElse(null), finding.source().orElse(null));
-    List<Owner> found = ofId(connection, whose, finding.item());
+    List<Owner> found = ofId(connection, consumer, finding);
     if (found.size() > 1) {
       throw refused(finding, "is about " + found.size() + " keys, of different tenants or sources");
     }
-    if (found.size() == 1) {
-      return key(finding, consumer, found.get(0));
+    if (found.isEmpty()) {
+      List<Owner> all = owners(connection, consumer);
+      found = all.size() > FEW ? all : all.stream().filter(it -> it.mayBeOf(finding)).toList();
     }
-    Owner owner =
-        only(connection, whose)
-            .orElseThrow(
-                () ->
-                    refused(
-                        finding,
-                        "does not say of which tenant and source it is, and the consumer has several"));
-    return key(finding, consumer, owner);
+    if (found.size() > 1) {
+      throw refused(
+          finding, "does not say of which tenant and source it is, and the consumer has several");
+    }
+    Owner none = new Owner(finding.tenant().orElse(""), finding.source().orElse(""));
+    return key(finding, consumer, found.isEmpty() ? none : found.get(0));
   }
 
   private static MessageKey key(Finding finding, String consumer, Owner owner) {
@@ -92,55 +82,40 @@ final class KeyFinder {
   }
 
   /** Reads the owners of an id, by the primary key. */
-  private List<Owner> ofId(Connection connection, Whose whose, String id) throws SQLException {
-    List<String> values = new ArrayList<>(whose.values());
-    values.add(id);
-    return read(
-        connection,
+  private List<Owner> ofId(Connection connection, String consumer, Finding finding)
+      throws SQLException {
+    String select =
         "SELECT DISTINCT \"tenant\", \"source\" FROM "
             + tables.quoted("message")
-            + whose.condition()
-            + " AND \"message_id\" = ?",
-        values);
+            + KEYS
+            + " AND \"message_id\" = ?";
+    return read(connection, select, consumer, finding.item()).stream()
+        .filter(it -> it.mayBeOf(finding))
+        .toList();
   }
 
-  /**
-   * Returns whose messages they all are: what is not told, where there are none; empty if there are
-   * several. Reads the whole table if there is but one, so once for each consumer.
-   */
-  private Optional<Owner> only(Connection connection, Whose whose) throws SQLException {
-    Optional<Owner> before = only.get(whose);
-    if (before != null) {
-      return before;
+  /** Reads whose messages a consumer has handled: the whole table, once for each consumer. */
+  private List<Owner> owners(Connection connection, String consumer) throws SQLException {
+    List<Owner> owners = known.get(consumer);
+    if (owners == null) {
+      String select =
+          "SELECT DISTINCT \"tenant\", \"source\" FROM "
+              + tables.quoted("message")
+              + KEYS
+              + " FETCH FIRST "
+              + (FEW + 1)
+              + " ROWS ONLY";
+      owners = read(connection, select, consumer);
+      known.put(consumer, owners);
     }
-    String any =
-        "SELECT \"tenant\", \"source\" FROM " + tables.quoted("message") + whose.condition();
-    Optional<Owner> first = read(connection, any + ONE, whose.values()).stream().findFirst();
-    Optional<Owner> owner = first;
-    if (first.isEmpty()) {
-      owner = Optional.of(new Owner(orEmpty(whose.tenant()), orEmpty(whose.source())));
-    } else {
-      List<String> values = new ArrayList<>(whose.values());
-      values.add(first.get().tenant());
-      values.add(first.get().source());
-      String other = any + " AND (\"tenant\" <> ? OR \"source\" <> ?)" + ONE;
-      if (!read(connection, other, values).isEmpty()) {
-        owner = Optional.empty();
-      }
-    }
-    only.put(whose, owner);
-    return owner;
+    return owners;
   }
 
-  private static String orEmpty(@Nullable String text) {
-    return text == null ? "" : text;
-  }
-
-  private static List<Owner> read(Connection connection, String select, List<String> values)
+  private static List<Owner> read(Connection connection, String select, String... values)
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(select)) {
-      for (int i = 0; i < values.size(); i++) {
-        statement.setString(i + 1, values.get(i));
+      for (int i = 0; i < values.length; i++) {
+        statement.setString(i + 1, values[i]);
       }
       try (ResultSet row = statement.executeQuery()) {
         List<Owner> owners = new ArrayList<>();
