@@ -40,7 +40,7 @@ enum Bound {
         insert(withTime)
             + "SELECT ?, '"
             + JdbcContender.CONSUMER
-            + "', k.* FROM unnest(?::text[], ?::text[]"
+            + "', ?, k.* FROM unnest(?::text[]"
             + (withTime ? ", ?::timestamptz[]" : "")
             + ") k";
     String rest = " ON CONFLICT DO NOTHING RETURNING message_id";

@@ -29,8 +29,8 @@ enum CollectorWay {
           WITH piece AS MATERIALIZED (
             SELECT ctid, message_id, greatest(handled_at, message_time) < now() - interval '15 days' AS due
             FROM inbox.message
-            WHERE (tenant, consumer, source, message_id) > ('', 'library', 'stripe', ?)
-            ORDER BY tenant, consumer, source, message_id LIMIT %d),
+            WHERE (message_id, consumer, source, tenant) > (?, 'library', 'stripe', '')
+            ORDER BY message_id, consumer, source, tenant LIMIT %d),
           gone AS (DELETE FROM inbox.message WHERE ctid = ANY (ARRAY(SELECT ctid FROM piece WHERE due)) RETURNING 1)
           SELECT max(message_id COLLATE "C"), count(*), (SELECT count(*) FROM gone) FROM piece"""
               .formatted(ROWS);

@@ -72,13 +72,11 @@ final class JdbcContender implements Contender {
   private int many(Connection connection, Feed.Lane lane) throws SQLException {
     String[] ids = lane.ids(batch);
     Arrays.sort(ids); // or two batches deadlock
-    String[] sources = new String[batch];
-    Arrays.fill(sources, Feed.SOURCE);
     int claimed;
     bound.before(connection);
     try (PreparedStatement claim = connection.prepareStatement(bound.claimAll(withTime))) {
       claim.setString(1, "");
-      Books.bind(connection, claim, 2, "text", sources);
+      claim.setString(2, Feed.SOURCE);
       Books.bind(connection, claim, 3, "text", ids);
       if (withTime) {
         OffsetDateTime[] times = new OffsetDateTime[batch];

@@ -137,6 +137,7 @@ public final class Driver {
       throws IOException, InterruptedException {
     long least = Long.MAX_VALUE;
     long lastSeen = System.nanoTime();
+    int idle = 0;
     for (long look = 1; ; look++) {
       long left = broker.askAll(look) ? evidence.backlog(look) : Long.MAX_VALUE;
       if (left == 0) {
@@ -145,8 +146,10 @@ public final class Driver {
       if (left < least) {
         least = left;
         lastSeen = System.nanoTime();
+        idle = 0;
       }
-      if (System.nanoTime() - lastSeen > run.patience.toNanos()) {
+      // One look may wait long for a worker that is just being started again.
+      if (++idle > 1 && System.nanoTime() - lastSeen > run.patience.toNanos()) {
         evidence.stuck("the outbox did not run empty; " + evidence.lastSeen() + "; " + crew);
         crew.dumpThreads();
         return;
