@@ -86,7 +86,7 @@ public final class Buckets {
     @Nullable Object given = time;
     if (given == null) {
       throw new ConfigurationException(
-          "IBX-212", "the function that tells the time of a key is null (kind " + kind + ")");
+          "IBX-204", "the function that tells the time of a key is null (kind " + kind + ")");
     }
     return new Buckets(kind, time, false);
   }

@@ -20,11 +20,10 @@ public final class MessageKey implements Comparable<MessageKey> {
   /**
    * Validates the parts.
    *
-   * @param tenant whose message it is; empty where there are no tenants; at most 100 characters
-   * @param consumer which handler handles it; 1 to 100 letters, digits or {@code ._:/@-}
-   * @param source which producer or channel the id is unique in; empty for none; at most 200
-   *     characters and 600 bytes of UTF-8
-   * @param messageId the producer's id; 1 to 200 characters and at most 600 bytes of UTF-8
+   * @param tenant see {@link #tenant()}
+   * @param consumer see {@link #consumer()}
+   * @param source see {@link #source()}
+   * @param messageId see {@link #messageId()}
    * @throws io.inbox.error.InvalidMessageException naming the part and the rule it breaks
    */
   public MessageKey(String tenant, String consumer, String source, String messageId) {
@@ -55,22 +54,25 @@ public final class MessageKey implements Comparable<MessageKey> {
     return new MessageKey(message, consumer);
   }
 
-  /** Returns whose message it is; empty where there are no tenants. */
+  /** Returns whose message it is; empty where there are no tenants; at most 100 characters. */
   public String tenant() {
     return tenant;
   }
 
-  /** Returns which handler handles it. */
+  /** Returns which handler handles it; 1 to 100 letters, digits or {@code ._:/@-}. */
   public String consumer() {
     return consumer;
   }
 
-  /** Returns which producer or channel the id is unique in; empty for none. */
+  /**
+   * Returns which producer or channel the id is unique in; empty for none; at most 200 characters
+   * and 600 bytes of UTF-8.
+   */
   public String source() {
     return source;
   }
 
-  /** Returns the producer's id. */
+  /** Returns the producer's id; 1 to 200 characters and at most 600 bytes of UTF-8. */
   public String messageId() {
     return messageId;
   }

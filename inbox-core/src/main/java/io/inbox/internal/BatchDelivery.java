@@ -23,9 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The path of a batch: repeats collapse in memory, the rest is claimed by one statement in key
- * order and handled in delivery order, one commit. When the transaction fails because of a message,
- * it is halved until the one that fails stands alone; the others commit.
+ * The path of a batch: repeats collapse in memory, the rest is claimed together in key order and
+ * handled in delivery order, one commit. When the transaction fails because of a message, it is
+ * halved until the one that fails stands alone; the others commit.
  *
  * <p>Parts are decided from left to right. Where messages have an order to keep, those behind one
  * that is not settled are left out of every later part.
