@@ -38,13 +38,13 @@ final class HandWatermark implements Contender {
     /** Before the writes, as the library does: three round trips with the COMMIT. */
     FIRST,
     /** In one exchange with the COMMIT: two round trips, as many as without a watermark. */
-    WITH_COMMIT;
+    WITH_COMMIT
+  }
 
-    /** The table of its watermarks. */
-    static void create(DurablePostgres server) throws SQLException {
-      server.execute(
-          "CREATE TABLE hand_watermark (partition int PRIMARY KEY, epoch bigint NOT NULL, position bigint NOT NULL, moved_at timestamptz NOT NULL)");
-    }
+  /** Makes the table of the watermarks. */
+  static void create(DurablePostgres server) throws SQLException {
+    server.execute(
+        "CREATE TABLE hand_watermark (partition int PRIMARY KEY, epoch bigint NOT NULL, position bigint NOT NULL, moved_at timestamptz NOT NULL)");
   }
 
   /** A partition and where its owner has seen it. */

@@ -30,7 +30,7 @@ final class WatermarkRun {
     try (DurablePostgres server = DurablePostgres.start(THREADS, "512MB", "on")) {
       InboxMigrations.on(server.unpooled()).migrate();
       Books.create(server, THREADS);
-      HandWatermark.Way.create(server);
+      HandWatermark.create(server);
       try (Inbox inbox =
               Inbox.builder("watermarks", PostgresStore.create(), server.dataSource()).build();
           Race race = new Race(new Feed(), THREADS)) {

@@ -19,35 +19,36 @@ final class ClaimArrays {
   private static final String TIME = "timestamptz";
 
   private final List<ClaimRequest> requests;
+  private final boolean timed;
+  private final boolean onlyIds;
 
   ClaimArrays(List<ClaimRequest> requests) {
     this.requests = requests;
+    String source = requests.get(0).key().source();
+    boolean someTimed = false;
+    boolean allOnlyIds = true;
+    for (ClaimRequest request : requests) {
+      someTimed |= request.message().time().isPresent();
+      allOnlyIds &=
+          request.fingerprint() == null
+              && request.message().subject().isEmpty()
+              && request.message().correlationId().isEmpty()
+              && request.key().source().equals(source);
+    }
+    this.timed = someTimed;
+    this.onlyIds = allOnlyIds;
   }
 
   /** Returns whether any message has a time, so that the statement with times is needed. */
   boolean timed() {
-    for (ClaimRequest request : requests) {
-      if (request.message().time().isPresent()) {
-        return true;
-      }
-    }
-    return false;
+    return timed;
   }
 
   /**
    * Returns whether all are of one source and no message has subject, fingerprint or correlation.
    */
   boolean onlyIds() {
-    String source = requests.get(0).key().source();
-    for (ClaimRequest request : requests) {
-      if (request.fingerprint() != null
-          || request.message().subject().isPresent()
-          || request.message().correlationId().isPresent()
-          || !request.key().source().equals(source)) {
-        return false;
-      }
-    }
-    return true;
+    return onlyIds;
   }
 
   /** Binds tenant, the one source, ids. */

@@ -94,14 +94,13 @@ final class PlainSql extends ClaimSql {
   @Override
   void bindAll(Connection connection, PreparedStatement statement, ClaimArrays arrays)
       throws SQLException {
-    boolean onlyIds = arrays.onlyIds();
-    if (onlyIds) {
+    if (arrays.onlyIds()) {
       arrays.bindIds(connection, statement);
     } else {
       arrays.bindMessages(connection, statement);
     }
     if (arrays.timed()) {
-      arrays.bindTimes(connection, statement, onlyIds ? 4 : 7);
+      arrays.bindTimes(connection, statement, arrays.onlyIds() ? 4 : 7);
     }
   }
 
