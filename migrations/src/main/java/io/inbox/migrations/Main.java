@@ -31,7 +31,8 @@ public final class Main {
         migrate --url URL --user NAME --password-env VARIABLE [--schema NAME] [--prefix PREFIX]
             Brings the schema of Inbox in a database to version %d.
         render --database postgresql|h2 --output FOLDER [--schema NAME] [--prefix PREFIX]
-            Writes the same as SQL files, for a DBA; for postgresql also roles and row-level security.
+            Writes the same as SQL files, for a DBA; for postgresql also roles,
+            row-level security and time buckets.
       Options:
         --url URL                JDBC URL, such as jdbc:postgresql://localhost:5432/payments or jdbc:h2:./payments
         --user NAME              user that owns the schema, or may create it
