@@ -11,6 +11,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.postgresql.PGConnection;
 
 /** Reads what a PostgreSQL server, its driver and what stands between them promise. */
@@ -19,6 +20,9 @@ final class PostgresInspection {
 
   /** The first driver without CVE-2024-1597, CVE-2025-49146 and CVE-2026-42198. */
   private static final int[] OLDEST_DRIVER = {42, 7, 11};
+
+  /** Engines that share out the tables and call themselves PostgreSQL: YugabyteDB is the first. */
+  private static final Pattern DISTRIBUTED = Pattern.compile("-YB-|Greenplum|Cloudberry");
 
   private final Connection connection;
   private final Tables tables;
@@ -70,12 +74,12 @@ final class PostgresInspection {
   /** Others speak PostgreSQL's protocol and report its name, but lock and conflict differently. */
   private void refuseLookAlike() throws SQLException {
     String version = text("SELECT pg_catalog.version()");
-    if (!version.startsWith("PostgreSQL ")) {
+    if (!version.startsWith("PostgreSQL ") || DISTRIBUTED.matcher(version).find()) {
       throw new ConfigurationException(
           "IBX-501",
           "PostgresStore supports PostgreSQL itself, found "
               + version
-              + ", which only speaks its protocol (for H2 use PortableStore; others are not supported)");
+              + ", which locks and commits in its own way (for H2 use PortableStore; others are not supported)");
     }
   }
 

@@ -67,9 +67,15 @@ class UnsupportedServerTest {
         .hasMessageContaining("others are not supported");
   }
 
-  @Test
-  void aLookAlikeIsRefusedByItsOwnName() {
-    String version = "CockroachDB CCL v25.2.0";
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "CockroachDB CCL v25.2.0",
+        "PostgreSQL 15.12-YB-2025.2.0.0-b0 on x86_64-pc-linux-gnu",
+        "PostgreSQL 14.4 (Apache Cloudberry 2.0.0 build 1) on x86_64-pc-linux-gnu",
+        "PostgreSQL 14.4 (Greenplum Database 8.0.0) on x86_64-pc-linux-gnu"
+      })
+  void aLookAlikeIsRefusedByItsOwnName(String version) {
     DataSource lookAlike =
         connections(
             connection ->
@@ -88,7 +94,7 @@ class UnsupportedServerTest {
 
     assertRefused(lookAlike, "IBX-501")
         .hasMessageContaining("found " + version)
-        .hasMessageContaining("only speaks its protocol");
+        .hasMessageContaining("which locks and commits in its own way");
   }
 
   @ParameterizedTest
