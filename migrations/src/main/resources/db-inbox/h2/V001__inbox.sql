@@ -30,13 +30,13 @@ CREATE TABLE IF NOT EXISTS "${schema}"."${prefix}consumer" (
 -- One row per key that was handled. The claim is an INSERT and takes a violation of a unique index as "duplicate", so
 -- there must be exactly one. tenant '' and source '' mean none. state: 0 handled, 1 dead-lettered.
 CREATE TABLE IF NOT EXISTS "${schema}"."${prefix}message" (
+  "handled_at"     TIMESTAMP(6) WITH TIME ZONE NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  "message_time"   TIMESTAMP(6) WITH TIME ZONE,
+  "state"          SMALLINT                    NOT NULL DEFAULT 0,
   "tenant"         VARCHAR_CASESENSITIVE       NOT NULL,
   "consumer"       VARCHAR_CASESENSITIVE       NOT NULL,
   "source"         VARCHAR_CASESENSITIVE       NOT NULL,
   "message_id"     VARCHAR_CASESENSITIVE       NOT NULL,
-  "handled_at"     TIMESTAMP(6) WITH TIME ZONE NOT NULL DEFAULT CURRENT_TIMESTAMP,
-  "message_time"   TIMESTAMP(6) WITH TIME ZONE,
-  "state"          SMALLINT                    NOT NULL DEFAULT 0,
   "fingerprint"    VARBINARY,
   "subject"        VARCHAR_CASESENSITIVE,
   "correlation_id" VARCHAR_CASESENSITIVE,
@@ -44,13 +44,13 @@ CREATE TABLE IF NOT EXISTS "${schema}"."${prefix}message" (
 );
 
 CREATE TABLE IF NOT EXISTS "${schema}"."${prefix}result" (
+  "created_at" TIMESTAMP(6) WITH TIME ZONE NOT NULL DEFAULT CURRENT_TIMESTAMP,
   "tenant"     VARCHAR_CASESENSITIVE       NOT NULL,
   "consumer"   VARCHAR_CASESENSITIVE       NOT NULL,
   "source"     VARCHAR_CASESENSITIVE       NOT NULL,
   "message_id" VARCHAR_CASESENSITIVE       NOT NULL,
   "result"     VARBINARY                   NOT NULL,
   "signature"  VARBINARY                   NOT NULL,
-  "created_at" TIMESTAMP(6) WITH TIME ZONE NOT NULL DEFAULT CURRENT_TIMESTAMP,
   CONSTRAINT "${prefix}result_pkey" PRIMARY KEY ("message_id", "consumer", "source", "tenant")
 );
 

@@ -31,8 +31,9 @@ CREATE TABLE IF NOT EXISTS "${schema}"."${prefix}outbox_relay" (
 -- id, and deleted once they were published: exactly those, so a row that commits late is never skipped. The identity's
 -- sequence must not be cached by sessions, else ids would not follow the locks of the business tables.
 CREATE TABLE IF NOT EXISTS "${schema}"."${prefix}outbox" (
-  "slot"           SMALLINT                    NOT NULL,
   "id"             BIGINT                      GENERATED ALWAYS AS IDENTITY,
+  "appended_at"    TIMESTAMP(6) WITH TIME ZONE NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  "slot"           SMALLINT                    NOT NULL,
   "message_id"     UUID                        NOT NULL,
   "tenant"         VARCHAR_CASESENSITIVE       NOT NULL,
   "topic"          VARCHAR_CASESENSITIVE       NOT NULL,
@@ -41,7 +42,6 @@ CREATE TABLE IF NOT EXISTS "${schema}"."${prefix}outbox" (
   "payload"        VARBINARY,
   "correlation_id" VARCHAR_CASESENSITIVE,
   "causation_id"   VARCHAR_CASESENSITIVE,
-  "appended_at"    TIMESTAMP(6) WITH TIME ZONE NOT NULL DEFAULT CURRENT_TIMESTAMP,
   CONSTRAINT "${prefix}outbox_pkey" PRIMARY KEY ("slot", "id")
 );
 
@@ -49,6 +49,7 @@ CREATE TABLE IF NOT EXISTS "${schema}"."${prefix}outbox" (
 CREATE TABLE IF NOT EXISTS "${schema}"."${prefix}outbox_delayed" (
   "id"             BIGINT                      GENERATED ALWAYS AS IDENTITY,
   "due_at"         TIMESTAMP(6) WITH TIME ZONE NOT NULL,
+  "appended_at"    TIMESTAMP(6) WITH TIME ZONE NOT NULL DEFAULT CURRENT_TIMESTAMP,
   "slot"           SMALLINT                    NOT NULL,
   "message_id"     UUID                        NOT NULL,
   "tenant"         VARCHAR_CASESENSITIVE       NOT NULL,
@@ -58,7 +59,6 @@ CREATE TABLE IF NOT EXISTS "${schema}"."${prefix}outbox_delayed" (
   "payload"        VARBINARY,
   "correlation_id" VARCHAR_CASESENSITIVE,
   "causation_id"   VARCHAR_CASESENSITIVE,
-  "appended_at"    TIMESTAMP(6) WITH TIME ZONE NOT NULL DEFAULT CURRENT_TIMESTAMP,
   CONSTRAINT "${prefix}outbox_delayed_pkey" PRIMARY KEY ("id")
 );
 
@@ -127,12 +127,13 @@ CREATE INDEX IF NOT EXISTS "${schema}"."${prefix}outbox_dead_state_idx"
 -- columns are the key of the handled message; what was appended may be for another tenant. No slot: the number of slots
 -- may have changed since.
 CREATE TABLE IF NOT EXISTS "${schema}"."${prefix}outbox_kept" (
+  "appended_at"    TIMESTAMP(6) WITH TIME ZONE NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  "position"       INTEGER                     NOT NULL,
+  "message_id"     UUID                        NOT NULL,
   "tenant"         VARCHAR_CASESENSITIVE       NOT NULL,
   "consumer"       VARCHAR_CASESENSITIVE       NOT NULL,
   "source"         VARCHAR_CASESENSITIVE       NOT NULL,
   "handled_id"     VARCHAR_CASESENSITIVE       NOT NULL,
-  "position"       INTEGER                     NOT NULL,
-  "message_id"     UUID                        NOT NULL,
   "message_tenant" VARCHAR_CASESENSITIVE       NOT NULL,
   "topic"          VARCHAR_CASESENSITIVE       NOT NULL,
   "key"            VARCHAR_CASESENSITIVE,
@@ -140,7 +141,6 @@ CREATE TABLE IF NOT EXISTS "${schema}"."${prefix}outbox_kept" (
   "payload"        VARBINARY,
   "correlation_id" VARCHAR_CASESENSITIVE,
   "causation_id"   VARCHAR_CASESENSITIVE,
-  "appended_at"    TIMESTAMP(6) WITH TIME ZONE NOT NULL DEFAULT CURRENT_TIMESTAMP,
   CONSTRAINT "${prefix}outbox_kept_pkey" PRIMARY KEY ("handled_id", "consumer", "source", "tenant", "position")
 );
 

@@ -25,15 +25,16 @@ CREATE TABLE "${schema}"."${prefix}consumer" (
 
 -- One row per key that was handled. The claim is INSERT ... ON CONFLICT DO NOTHING without a conflict target, so there
 -- must be exactly one unique index: a second one would turn a violation of its own into "duplicate".
--- tenant '' and source '' mean none. state: 0 handled, 1 dead-lettered.
+-- tenant '' and source '' mean none. state: 0 handled, 1 dead-lettered. In tables with a row
+-- for each message columns of a fixed width come first, widest first, so that none is padded.
 CREATE TABLE "${schema}"."${prefix}message" (
+  "handled_at"     timestamptz      NOT NULL DEFAULT clock_timestamp(),
+  "message_time"   timestamptz,
+  "state"          smallint         NOT NULL DEFAULT 0,
   "tenant"         text COLLATE "C" NOT NULL,
   "consumer"       text COLLATE "C" NOT NULL,
   "source"         text COLLATE "C" NOT NULL,
   "message_id"     text COLLATE "C" NOT NULL,
-  "handled_at"     timestamptz      NOT NULL DEFAULT clock_timestamp(),
-  "message_time"   timestamptz,
-  "state"          smallint         NOT NULL DEFAULT 0,
   "fingerprint"    bytea,
   "subject"        text COLLATE "C",
   "correlation_id" text,
@@ -41,13 +42,13 @@ CREATE TABLE "${schema}"."${prefix}message" (
 );
 
 CREATE TABLE "${schema}"."${prefix}result" (
+  "created_at" timestamptz      NOT NULL DEFAULT clock_timestamp(),
   "tenant"     text COLLATE "C" NOT NULL,
   "consumer"   text COLLATE "C" NOT NULL,
   "source"     text COLLATE "C" NOT NULL,
   "message_id" text COLLATE "C" NOT NULL,
   "result"     bytea            NOT NULL,
   "signature"  bytea            NOT NULL,
-  "created_at" timestamptz      NOT NULL DEFAULT clock_timestamp(),
   CONSTRAINT "${prefix}result_pkey" PRIMARY KEY ("message_id", "consumer", "source", "tenant")
 );
 

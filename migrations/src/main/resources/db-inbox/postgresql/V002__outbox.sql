@@ -28,8 +28,9 @@ CREATE TABLE "${schema}"."${prefix}outbox_relay" (
 -- id, and deleted once they were published: exactly those, so a row that commits late is never skipped. The identity's
 -- sequence must not be cached by sessions, else ids would not follow the locks of the business tables.
 CREATE TABLE "${schema}"."${prefix}outbox" (
-  "slot"           smallint         NOT NULL,
   "id"             bigint           GENERATED ALWAYS AS IDENTITY,
+  "appended_at"    timestamptz      NOT NULL DEFAULT clock_timestamp(),
+  "slot"           smallint         NOT NULL,
   "message_id"     uuid             NOT NULL,
   "tenant"         text COLLATE "C" NOT NULL,
   "topic"          text COLLATE "C" NOT NULL,
@@ -38,7 +39,6 @@ CREATE TABLE "${schema}"."${prefix}outbox" (
   "payload"        bytea,
   "correlation_id" text,
   "causation_id"   text,
-  "appended_at"    timestamptz      NOT NULL DEFAULT clock_timestamp(),
   CONSTRAINT "${prefix}outbox_pkey" PRIMARY KEY ("slot", "id")
 );
 
@@ -46,6 +46,7 @@ CREATE TABLE "${schema}"."${prefix}outbox" (
 CREATE TABLE "${schema}"."${prefix}outbox_delayed" (
   "id"             bigint           GENERATED ALWAYS AS IDENTITY,
   "due_at"         timestamptz      NOT NULL,
+  "appended_at"    timestamptz      NOT NULL DEFAULT clock_timestamp(),
   "slot"           smallint         NOT NULL,
   "message_id"     uuid             NOT NULL,
   "tenant"         text COLLATE "C" NOT NULL,
@@ -55,7 +56,6 @@ CREATE TABLE "${schema}"."${prefix}outbox_delayed" (
   "payload"        bytea,
   "correlation_id" text,
   "causation_id"   text,
-  "appended_at"    timestamptz      NOT NULL DEFAULT clock_timestamp(),
   CONSTRAINT "${prefix}outbox_delayed_pkey" PRIMARY KEY ("id")
 );
 
@@ -122,12 +122,13 @@ CREATE INDEX "${prefix}outbox_dead_state_idx"
 -- columns are the key of the handled message; what was appended may be for another tenant. No slot: the number of slots
 -- may have changed since.
 CREATE TABLE "${schema}"."${prefix}outbox_kept" (
+  "appended_at"    timestamptz      NOT NULL DEFAULT clock_timestamp(),
+  "position"       integer          NOT NULL,
+  "message_id"     uuid             NOT NULL,
   "tenant"         text COLLATE "C" NOT NULL,
   "consumer"       text COLLATE "C" NOT NULL,
   "source"         text COLLATE "C" NOT NULL,
   "handled_id"     text COLLATE "C" NOT NULL,
-  "position"       integer          NOT NULL,
-  "message_id"     uuid             NOT NULL,
   "message_tenant" text COLLATE "C" NOT NULL,
   "topic"          text COLLATE "C" NOT NULL,
   "key"            text COLLATE "C",
@@ -135,7 +136,6 @@ CREATE TABLE "${schema}"."${prefix}outbox_kept" (
   "payload"        bytea,
   "correlation_id" text,
   "causation_id"   text,
-  "appended_at"    timestamptz      NOT NULL DEFAULT clock_timestamp(),
   CONSTRAINT "${prefix}outbox_kept_pkey" PRIMARY KEY ("handled_id", "consumer", "source", "tenant", "position")
 );
 

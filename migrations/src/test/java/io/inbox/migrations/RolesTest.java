@@ -92,7 +92,7 @@ class RolesTest extends RolesTesting {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "INSERT INTO \"inbox\".\"message\" VALUES ('', 'c', '', 'm')",
+        "INSERT INTO \"inbox\".\"message\" (message_id, consumer, source, tenant) VALUES ('m', 'c', '', '')",
         "UPDATE \"inbox\".\"message\" SET \"handled_at\" = now()",
         "UPDATE \"inbox\".\"dead_letter\" SET \"state\" = 'DISCARDED'",
         "UPDATE \"inbox\".\"consumer\" SET \"dedupe_window_seconds\" = 1",
@@ -128,7 +128,7 @@ class RolesTest extends RolesTesting {
         "SELECT \"signature\" FROM \"inbox\".\"result\"",
         "DELETE FROM \"inbox\".\"dead_letter\"",
         "UPDATE \"inbox\".\"message\" SET \"state\" = 1",
-        "INSERT INTO \"inbox\".\"message\" VALUES ('', 'c', '', 'm')"
+        "INSERT INTO \"inbox\".\"message\" (message_id, consumer, source, tenant) VALUES ('m', 'c', '', '')"
       })
   void theReaderNeitherSeesContentsNorWrites(String statement) {
     refused(() -> Sql.run(reader, statement));

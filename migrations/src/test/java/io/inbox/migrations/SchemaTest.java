@@ -135,6 +135,23 @@ class SchemaTest {
         .containsExactly("C");
   }
 
+  /** Each padding byte would be written, logged and read once for every message. */
+  @Test
+  void rowsOfMessagesAreNotPadded() {
+    assertThat(
+            Sql.column(
+                migrated(TestDatabase.POSTGRESQL_18),
+                """
+                SELECT c.relname || '.' || a.attname FROM (
+                  SELECT *, lag(place) OVER (PARTITION BY attrelid ORDER BY attnum) AS before FROM (
+                    SELECT *, CASE WHEN attlen < 0 THEN 5 ELSE position(attalign IN 'disc') END AS place
+                    FROM pg_attribute WHERE attnum > 0) p) a
+                JOIN pg_class c ON c.oid = a.attrelid
+                WHERE c.relnamespace = 'inbox'::regnamespace AND a.before > a.place
+                  AND c.relname IN ('message', 'result', 'outbox', 'outbox_delayed', 'outbox_kept')"""))
+        .isEmpty();
+  }
+
   /** PostgreSQL shortens the names it makes up itself, and keeps them apart. */
   @Test
   void theSequencesOfIdentitiesAreFoundAndNotCachedWhateverThePrefix() {
