@@ -94,7 +94,7 @@ final class KeyLayouts {
     List<LayoutRun> runs = new ArrayList<>();
     Map<Layout, Seen> seen = new EnumMap<>(Layout.class);
     for (Layout layout : Layout.values()) {
-      server.execute(layout.createTable());
+      server.execute(layout.create());
       runs.add(new LayoutRun(layout, ids, server, threads, THREADS));
       seen.put(layout, new Seen());
     }

@@ -20,7 +20,11 @@ enum Layout {
   C("C   SHA-256 bytea", Shape.SHA256, ""),
   D("D   SHA-256/128 uuid", Shape.SHA256_UUID, ""),
   E("E   four texts, id first", Shape.ID_FIRST, ""),
-  E_TENANT("E+t four texts, id first, tenant", Shape.ID_FIRST, "acme-eu-0042");
+  E_TENANT("E+t four texts, id first, tenant", Shape.ID_FIRST, "acme-eu-0042"),
+  E_NUMBERED("E   consumer int", Shape.ID_FIRST_NUMBERED, ""),
+  E_FULL("E   leaves filled", Shape.ID_FIRST_FULL, ""),
+  E_BTREE("E   and a B-tree on handled_at", Shape.ID_FIRST, "", "btree (handled_at)"),
+  E_BRIN("E   and a BRIN on handled_at", Shape.ID_FIRST, "", "brin (handled_at)");
 
   private static final String CONSUMER = "payments";
   private static final int CONSUMER_NUMBER = 1;
@@ -29,19 +33,28 @@ enum Layout {
   final String label;
   private final Shape shape;
   private final String tenant;
+  private final String secondIndex;
 
   Layout(String label, Shape shape, String tenant) {
+    this(label, shape, tenant, "");
+  }
+
+  Layout(String label, Shape shape, String tenant, String secondIndex) {
     this.label = label;
     this.shape = shape;
     this.tenant = tenant;
+    this.secondIndex = secondIndex;
   }
 
   enum Shape {
-    TEXTS("", "text COLLATE \"C\"", "tenant, consumer, source, message_id"),
-    ID_FIRST("", "text COLLATE \"C\"", "message_id, consumer, source, tenant"),
-    NUMBERED("", "integer", "tenant, consumer, source, message_id"),
-    SHA256("bytea", "text COLLATE \"C\"", "key_hash"),
-    SHA256_UUID("uuid", "text COLLATE \"C\"", "key_hash");
+    TEXTS("", "text COLLATE \"C\"", "(tenant, consumer, source, message_id)"),
+    ID_FIRST("", "text COLLATE \"C\"", "(message_id, consumer, source, tenant)"),
+    ID_FIRST_FULL(
+        "", "text COLLATE \"C\"", "(message_id, consumer, source, tenant) WITH (fillfactor = 100)"),
+    NUMBERED("", "integer", "(tenant, consumer, source, message_id)"),
+    ID_FIRST_NUMBERED("", "integer", "(message_id, consumer, source, tenant)"),
+    SHA256("bytea", "text COLLATE \"C\"", "(key_hash)"),
+    SHA256_UUID("uuid", "text COLLATE \"C\"", "(key_hash)");
 
     final String hashType;
     final String consumerType;
@@ -56,6 +69,10 @@ enum Layout {
     boolean hashed() {
       return !hashType.isEmpty();
     }
+
+    boolean numbered() {
+      return "integer".equals(consumerType);
+    }
   }
 
   String table() {
@@ -63,7 +80,7 @@ enum Layout {
   }
 
   /** Fixed-width columns first, so that no layout pays for padding. */
-  String createTable() {
+  String create() {
     return """
         CREATE TABLE %s (
           handled_at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -77,13 +94,15 @@ enum Layout {
           fingerprint bytea,
           subject text,
           correlation_id text,
-          PRIMARY KEY (%s))
+          PRIMARY KEY %s);
+        %s
         """
         .formatted(
             table(),
             shape.hashed() ? "key_hash " + shape.hashType + " NOT NULL," : "",
             shape.consumerType,
-            shape.primaryKey);
+            shape.primaryKey,
+            secondIndex.isEmpty() ? "" : "CREATE INDEX ON " + table() + " USING " + secondIndex);
   }
 
   String claim() {
@@ -175,7 +194,7 @@ enum Layout {
   }
 
   private void bindConsumer(PreparedStatement statement, int index) throws SQLException {
-    if (shape == Shape.NUMBERED) {
+    if (shape.numbered()) {
       statement.setInt(index, CONSUMER_NUMBER);
     } else {
       statement.setString(index, CONSUMER);

@@ -20,6 +20,7 @@ import java.util.Map;
 final class Memory {
   private static final int THREADS = 8;
   private static final long FEW = 100_000;
+  private static final long VERY_MANY = 100_000_000;
 
   /** Behind all keys that a fill makes, so that those in the order of time go to the right edge. */
   private static final long FIRST_NEW = 200_000_000;
@@ -66,6 +67,7 @@ final class Memory {
       details.put(
           "bytes_per_key_" + name,
           server.number("SELECT pg_total_relation_size('many_" + name + ".message')") / many);
+      details.put("index_" + name, shapes("many_" + name));
       for (int batch : new int[] {1, Arena.BATCH}) {
         Contender small = new DuplicatesContender(FEW + " keys", few, batch, 0, order);
         Contender large = new DuplicatesContender(many + " keys", lots, batch, 0, order);
@@ -92,6 +94,18 @@ final class Memory {
     machine.put("load_average_after", Results.load());
     details.put("machine", machine);
     results.put("memory", details);
+  }
+
+  /** How deep the index is, and how deep it would be with few keys and with very many. */
+  private List<String> shapes(String schema) throws SQLException {
+    IndexShape now = IndexShape.of(server, schema, many);
+    List<String> shapes =
+        List.of(
+            now.toString(),
+            "by proportion, " + now.with(FEW),
+            "by proportion, " + now.with(VERY_MANY));
+    shapes.forEach(System.out::println);
+    return shapes;
   }
 
   /** Returns what the figures are called; without a suffix it is the worst of the four. */
