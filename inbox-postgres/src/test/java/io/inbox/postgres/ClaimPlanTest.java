@@ -68,6 +68,8 @@ class ClaimPlanTest {
           List.of(
               SQL.claim,
               SQL.claimTimed,
+              SQL.claimId,
+              SQL.claimIdTimed,
               SQL.claimAll,
               SQL.claimAllTimed,
               SQL.claimIds,
