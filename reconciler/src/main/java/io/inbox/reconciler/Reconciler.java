@@ -79,10 +79,14 @@ public final class Reconciler {
         ScheduleThread.start(options.database(), options.job, schedule, this::runAndLog));
   }
 
-  private Optional<JobResult<ReconcileReport>> runAndLog(long seen) {
+  private Optional<JobResult<ReconcileReport>> runAndLog(long seen, BooleanSupplier stop) {
     Optional<JobResult<ReconcileReport>> result =
         jobs.runSince(
-            options.job, options.jobOptions, seen, job -> new ReconcilerRun(options, job).run());
+            options.job,
+            options.jobOptions,
+            seen,
+            stop,
+            job -> new ReconcilerRun(options, job).run());
     if (result.orElse(null) instanceof JobResult.Done<ReconcileReport> done
         && !done.value().isClean()) {
       LOG.warn(

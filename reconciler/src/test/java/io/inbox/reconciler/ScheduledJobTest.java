@@ -5,7 +5,13 @@ import static io.inbox.reconciler.Rows.OLD;
 import static io.inbox.reconciler.Rows.WINDOW;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.inbox.reconciler.spi.Check;
+import io.inbox.reconciler.spi.CheckRun;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +22,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -146,31 +154,104 @@ class ScheduledJobTest {
       database.jobs().expect(Collector.JOB, DAY);
       age(database, "registered_at", 2);
       CountDownLatch running = new CountDownLatch(1);
-      CountDownLatch interrupted = new CountDownLatch(1);
+      CountDownLatch closing = new CountDownLatch(1);
       ScheduledJob scheduled =
           Collector.builder(database.store, database.dataSource)
               .batchTarget(Duration.ofMillis(5))
               .progress(
                   progress -> {
                     running.countDown();
-                    try {
-                      new CountDownLatch(1).await(); // as slow as can be, until it is told to stop
-                    } catch (InterruptedException e) {
-                      Thread.currentThread().interrupt();
-                      interrupted.countDown();
-                    }
+                    awaitUninterruptibly(closing);
                   })
               .build()
               .schedule(DAILY);
       assertThat(running.await(Fixture.PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
 
-      scheduled.close();
+      Thread closer = closer(scheduled, closing);
+      closer.join();
 
-      assertThat(interrupted.getCount()).isZero();
       assertThat(job(database).outcome()).contains(JobStatus.Outcome.INCOMPLETE);
+      assertThat(job(database).detail().orElseThrow()).contains("told to stop");
       assertThat(job(database).owner()).isEmpty();
       assertThat(rows.due()).isPositive();
       scheduled.close();
+    }
+  }
+
+  /** H2 closes its file for everybody when a thread that reads or writes it is interrupted. */
+  @Test
+  void closingLeavesADatabaseInAFileOpenForOthers(@TempDir Path directory) throws Exception {
+    try (Fixture database = Platform.inFile(directory.resolve("jobs"));
+        Connection other = database.connect()) {
+      database.execute(
+          "SET CACHE_SIZE 0", // so that each statement reads the file
+          "CREATE TABLE filler AS SELECT X, REPEAT('x', 1000) AS text FROM SYSTEM_RANGE(1, 20000)",
+          "CHECKPOINT SYNC");
+      database.jobs().expect("reads", DAY);
+      CountDownLatch reading = new CountDownLatch(1);
+      Check reads =
+          new Check() {
+            @Override
+            public String name() {
+              return "reads";
+            }
+
+            @Override
+            public void run(CheckRun run) throws Exception {
+              while (!run.timeIsUp()) {
+                run.ask(connection -> letters(connection));
+                reading.countDown();
+              }
+              run.stopped("the time is up");
+            }
+          };
+      age(database, "registered_at", 2);
+      ScheduledJob scheduled =
+          Reconciler.builder(database.store, database.dataSource)
+              .withoutBuiltInChecks()
+              .check(reads)
+              .job("reads")
+              .build()
+              .schedule(DAILY);
+      assertThat(reading.await(Fixture.PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+
+      scheduled.close();
+
+      assertThat(letters(other)).isEqualTo(20_000_000);
+      JobStatus job = database.jobs().status("reads").orElseThrow();
+      assertThat(job.outcome()).contains(JobStatus.Outcome.INCOMPLETE);
+      assertThat(job.owner()).isEmpty();
+    }
+  }
+
+  private static long letters(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT SUM(LENGTH(text)) FROM filler")) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
+  /** Closes a job; lets its run go on only when that has begun. */
+  private static Thread closer(ScheduledJob scheduled, CountDownLatch closing) throws Exception {
+    Thread closer = new Thread(scheduled::close);
+    closer.start();
+    Fixture.await("it waits for the run", () -> closer.getState() == Thread.State.TIMED_WAITING);
+    closing.countDown();
+    return closer;
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    boolean interrupted = false;
+    while (latch.getCount() > 0) {
+      try {
+        latch.await();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -325,7 +325,7 @@ public final class RelayEngine implements AutoCloseable, WakeUps.Sleeper {
     long end = System.nanoTime() + options.closeWait.toNanos();
     boolean interrupted = false;
     for (WorkerThread worker : workers) {
-      interrupted |= !join(worker, end); // the leases are renewed until then
+      interrupted |= !end(worker, end); // the leases are renewed until then
     }
     lock.lock();
     try {
@@ -348,7 +348,20 @@ public final class RelayEngine implements AutoCloseable, WakeUps.Sleeper {
     }
   }
 
-  /** Waits for a thread; interrupts it when the time is over. Returns false if interrupted. */
+  /** Waits for a worker; interrupts it when the time is over. Returns false if interrupted. */
+  private static boolean end(WorkerThread worker, long end) {
+    boolean waited = join(worker, end);
+    if (worker.isAlive()) {
+      worker.interrupt(); // its publisher may be waiting for something
+      waited &= join(worker, System.nanoTime() + TimeUnit.SECONDS.toNanos(1));
+    }
+    return waited;
+  }
+
+  /**
+   * Waits for a thread, which is not interrupted: H2 would close its file for everybody. Returns
+   * false if interrupted.
+   */
   private static boolean join(Thread thread, long end) {
     try {
       long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
@@ -356,13 +369,10 @@ public final class RelayEngine implements AutoCloseable, WakeUps.Sleeper {
         thread.join(left);
       }
       if (thread.isAlive()) {
-        LOG.warn("{} does not end in time and is interrupted", thread.getName());
-        thread.interrupt();
-        thread.join(1_000);
+        LOG.warn("{} does not end in time", thread.getName());
       }
       return true;
     } catch (InterruptedException e) {
-      thread.interrupt();
       return false;
     }
   }

@@ -11,6 +11,7 @@ import io.inbox.reconciler.internal.jobs.JobRows;
 import io.inbox.reconciler.internal.jobs.JobRunner;
 import io.inbox.reconciler.internal.schedule.ScheduleThread;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,8 +55,8 @@ public final class CollectorEngine {
     return ScheduleThread.start(database, Collector.JOB, schedule, this::runAndLog);
   }
 
-  private Optional<JobResult<CollectorReport>> runAndLog(long seen) {
-    Optional<JobResult<CollectorReport>> result = runner().runSince(seen, this::pass);
+  private Optional<JobResult<CollectorReport>> runAndLog(long seen, BooleanSupplier stop) {
+    Optional<JobResult<CollectorReport>> result = runner().runSince(seen, stop, this::pass);
     if (result.orElse(null) instanceof JobResult.Done<CollectorReport> done) {
       LOG.info("The collector has {}", done.value());
       done.value().remarks().forEach(remark -> LOG.info("The collector says: {}", remark));

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class Pass {
   private static final int DROP_ROUNDS = 5;
   private static final long DROP_PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
+  private static final long LOOK_UP_NANOS = Duration.ofMillis(100).toNanos();
 
   private final Database database;
   private final CollectorOptions options;
@@ -252,6 +253,10 @@ final class Pass {
       tally.stop("interrupted");
       return true;
     }
+    if (run.isStopping()) {
+      tally.stop("told to stop");
+      return true;
+    }
     return false;
   }
 
@@ -263,9 +268,9 @@ final class Pass {
       if (Thread.interrupted()) {
         throw new InterruptedException();
       }
-      long left = nanos;
-      while (left > 0) {
-        left = never.awaitNanos(left);
+      for (long left = nanos; left > 0 && !run.isStopping(); ) {
+        long slice = Math.min(left, LOOK_UP_NANOS);
+        left -= slice - never.awaitNanos(slice);
       }
       return true;
     } catch (InterruptedException e) {

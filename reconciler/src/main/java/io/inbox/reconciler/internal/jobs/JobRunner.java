@@ -10,6 +10,7 @@ import io.inbox.reconciler.internal.database.Database;
 import io.inbox.reconciler.internal.jobs.JobRows.Taken;
 import io.inbox.spi.SqlError;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -48,13 +49,14 @@ public final class JobRunner {
    * Runs the job if nobody has taken it since it was seen.
    *
    * @param seen its epoch then
+   * @param stop whether the work shall end
    * @return empty if somebody has: what made it due may have been dealt with
    */
-  public <T, E extends Exception> Optional<JobResult<T>> runSince(long seen, JobWork<T, E> work)
-      throws E {
+  public <T, E extends Exception> Optional<JobResult<T>> runSince(
+      long seen, BooleanSupplier stop, JobWork<T, E> work) throws E {
     expect();
     @Nullable Taken taken = take(seen);
-    return taken == null ? Optional.empty() : Optional.of(run(work, taken));
+    return taken == null ? Optional.empty() : Optional.of(run(work, taken, stop));
   }
 
   private void expect() {
@@ -73,7 +75,7 @@ public final class JobRunner {
       }
       taken = take(null);
     }
-    return taken == null ? heldByAnother(holder) : run(work, taken);
+    return taken == null ? heldByAnother(holder) : run(work, taken, () -> false);
   }
 
   /** Returns the job, which is named if it was not. */
@@ -118,8 +120,9 @@ public final class JobRunner {
         holder.leaseUntil().orElse(holder.readAt()));
   }
 
-  private <T, E extends Exception> JobResult<T> run(JobWork<T, E> work, Taken taken) throws E {
-    HeldJob held = HeldJob.start(database, rows, job, options, taken);
+  private <T, E extends Exception> JobResult<T> run(
+      JobWork<T, E> work, Taken taken, BooleanSupplier stop) throws E {
+    HeldJob held = HeldJob.start(database, rows, job, options, taken, stop);
     T value;
     try {
       value = work.run(held);

@@ -33,7 +33,8 @@ public final class ReconcilerRun {
 
   public ReconcileReport run() {
     Checkpoints checkpoints = new Checkpoints(job);
-    Deadline deadline = Deadline.in(options.time, options.stop);
+    Deadline deadline =
+        Deadline.in(options.time, () -> options.stop.getAsBoolean() || job.isStopping());
     Instant startedAt = now();
     List<CheckReport> reports = new ArrayList<>();
     for (Check check : options.chosen()) {

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,9 +65,10 @@ public final class ScheduleThread {
      * Runs it unless another has taken it since.
      *
      * @param seen its epoch when it was seen to be due
+     * @param stop whether the run shall end
      * @return empty if another has
      */
-    Optional<? extends JobResult<?>> since(long seen);
+    Optional<? extends JobResult<?>> since(long seen, BooleanSupplier stop);
   }
 
   /**
@@ -99,14 +101,14 @@ public final class ScheduleThread {
           if (wait.isZero()) {
             // Another node that saw the same may have run it meanwhile: then it is not due any
             // more.
-            Optional<? extends JobResult<?>> result = run.since(row.get().epoch());
+            Optional<? extends JobResult<?>> result = run.since(row.get().epoch(), this::isClosed);
             LOG.debug("Job {} on schedule {}: {}", job, schedule, result);
             wait = SHORTEST_WAIT;
           }
         }
       } catch (RuntimeException e) {
         if (isClosed()) {
-          LOG.debug("Job {} was interrupted by its end", job, e);
+          LOG.debug("Job {} failed while it was told to stop", job, e);
         } else {
           LOG.warn(
               "Job {} on schedule {} failed; the next run comes at its time", job, schedule, e);
@@ -153,7 +155,10 @@ public final class ScheduleThread {
     }
   }
 
-  /** Interrupts a run and waits for its end, at most 30 s. */
+  /**
+   * Tells a run to stop and waits for its end, at most 30 s. Does not interrupt it: H2 would close
+   * the file of the database for everybody.
+   */
   public void close() {
     lock.lock();
     try {
@@ -162,7 +167,6 @@ public final class ScheduleThread {
     } finally {
       lock.unlock();
     }
-    thread.interrupt();
     try {
       thread.join(CLOSE_WAIT_MILLIS);
       if (thread.isAlive()) {
