@@ -15,6 +15,7 @@ import io.inbox.jdbc.JdbcTransactions;
 import io.inbox.outbox.Outbox;
 import io.inbox.outbox.OutboxMessage;
 import io.inbox.testkit.PostgresServer;
+import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -36,6 +38,34 @@ class PoolTest {
   @BeforeAll
   static void createDatabase() throws SQLException {
     database = PaymentsDatabase.on(PostgresServer.shared(PostgresServer.NEWEST));
+  }
+
+  /** As operations.md says; without the isolation HikariCP 7.1 never gives a connection again. */
+  @Test
+  void aPoolWhoseFirstConnectionDiesRecoversIfItsIsolationIsNamed() throws SQLException {
+    AtomicBoolean first = new AtomicBoolean(true);
+    HikariConfig config = new HikariConfig();
+    config.setDataSource(
+        (DataSource)
+            Proxy.newProxyInstance(
+                PoolTest.class.getClassLoader(),
+                new Class<?>[] {DataSource.class},
+                (proxy, called, arguments) -> {
+                  if (called.getName().equals("getConnection")) {
+                    return dying(database.connect(), first);
+                  }
+                  return called.getReturnType() == int.class ? 0 : null; // no login timeout
+                }));
+    config.setInitializationFailTimeout(-1);
+    config.setMinimumIdle(0);
+    config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
+    Message message = PaymentsDatabase.message("recovered");
+    try (HikariDataSource pool = new HikariDataSource(config);
+        Inbox inbox = PaymentsDatabase.inbox("recovered", pool).build()) {
+      assertThat(inbox.process(message, PaymentsDatabase.applying(message)))
+          .isInstanceOf(Outcome.Processed.class);
+      assertThat(first).isFalse();
+    }
   }
 
   @Test
@@ -161,6 +191,25 @@ class PoolTest {
 
   private static HikariDataSource with(String setting) {
     return PaymentsDatabase.pool(database.url() + "&options=-c%20" + setting, 1);
+  }
+
+  /** A connection that is cut when the pool asks it for its isolation, if it is the first. */
+  private static Connection dying(Connection connection, AtomicBoolean first) {
+    return (Connection)
+        Proxy.newProxyInstance(
+            PoolTest.class.getClassLoader(),
+            new Class<?>[] {Connection.class},
+            (proxy, called, arguments) -> {
+              if (called.getName().equals("getTransactionIsolation") && first.getAndSet(false)) {
+                connection.close();
+                throw new SQLException("the connection is gone", "08006");
+              }
+              try {
+                return called.invoke(connection, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
   }
 
   private static void assertUnavailable(Outcome<Void> outcome) {

@@ -137,17 +137,20 @@ public final class Target {
 
   /**
    * Opens a pool after one connection was made without it: a pool would wait and try again, and
-   * hide why the database refuses.
+   * hide why the database refuses. It is told the isolation: HikariCP asks its first connection
+   * once, and if that dies meanwhile never makes another that is usable.
    */
   private HikariDataSource pool(int connections, boolean prepare) {
+    int isolation;
     try (Connection probe = connect()) {
-      probe.getMetaData();
+      isolation = probe.getTransactionIsolation();
     } catch (SQLException e) {
       throw unreachable(e);
     }
     HikariConfig config = new HikariConfig();
     config.setDataSource(dataSource(false, prepare));
     config.setPoolName("inbox");
+    config.setTransactionIsolation(String.valueOf(isolation));
     config.setMaximumPoolSize(connections);
     config.setConnectionTimeout(WAIT_SECONDS * 1_000L);
     config.setInitializationFailTimeout(-1);

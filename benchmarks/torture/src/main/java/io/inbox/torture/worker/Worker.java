@@ -46,6 +46,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Worker {
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+  private static final int FAILURES_WRITTEN_DOWN = 5;
   private static final int SPARE_CONNECTIONS = 10;
 
   private final Lines lines;
@@ -102,6 +103,8 @@ public final class Worker {
     config.setConnectionTimeout(5_000);
     config.setValidationTimeout(1_000);
     config.setInitializationFailTimeout(-1);
+    // Else HikariCP asks its first connection, once; if that is cut, no later one can be used.
+    config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
     if (!postgres) {
       config.setExceptionOverrideClassName(DeadSessions.class.getName());
     }
@@ -149,12 +152,15 @@ public final class Worker {
     }
   }
 
-  /** A database that is away for the moment is waited for. */
+  /** A database that is away for the moment is waited for; one that stays away is written down. */
   private static <T> T patiently(Supplier<T> start) {
-    while (true) {
+    for (int failures = 1; ; failures++) {
       try {
         return start.get();
       } catch (RetryLaterException e) {
+        if (failures % FAILURES_WRITTEN_DOWN == 0) {
+          LOG.warn("Cannot start, {} times now", failures, e);
+        }
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
       }
     }

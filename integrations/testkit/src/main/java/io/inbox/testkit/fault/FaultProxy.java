@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -29,6 +30,7 @@ public final class FaultProxy implements AutoCloseable {
   private final AtomicReference<@Nullable Fault> armed = new AtomicReference<>();
   private final AtomicLong roundTrips = new AtomicLong();
   private final AtomicLong strikes = new AtomicLong();
+  private final AtomicLong connected = new AtomicLong();
   private volatile Supplier<@Nullable Fault> randomly = () -> null;
   private volatile boolean refusing;
   private volatile String step = "not begun";
@@ -167,17 +169,26 @@ public final class FaultProxy implements AutoCloseable {
         connect(client);
       }
     } catch (IOException | RuntimeException e) {
-      trouble = String.valueOf(e); // closed, or a client that went away at once
+      trouble = Instant.now() + " " + e; // closed, or a client that went away at once
     } catch (OutOfMemoryError e) {
-      trouble = String.valueOf(e); // no thread left for this connection; there may be for the next
+      trouble =
+          Instant.now() + " " + e; // no thread left for this connection; there may be for the next
     }
   }
 
   /** Returns what it is doing, for people who look for what is stuck. */
   @Override
   public String toString() {
-    return "proxy at %d: %s, %d connections, refusing %s, trouble %s"
-        .formatted(port(), step, links.size(), refusing, trouble);
+    return "proxy at %d: %s, %d connections, %d ever, refusing %s, fragments %d ns, delay %d ns, trouble %s"
+        .formatted(
+            port(),
+            step,
+            links.size(),
+            connected.get(),
+            refusing,
+            fragmentNanos,
+            delayNanos,
+            trouble);
   }
 
   private void connect(Socket client) {
@@ -186,9 +197,10 @@ public final class FaultProxy implements AutoCloseable {
       server.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), serverPort));
       Link link = new Link(this, client, server);
       links.add(link);
+      connected.incrementAndGet();
       link.start();
     } catch (IOException e) {
-      trouble = String.valueOf(e); // the server is down
+      trouble = Instant.now() + " " + e; // the server is down
       Link.closeQuietly(client);
       Link.closeQuietly(server);
     }

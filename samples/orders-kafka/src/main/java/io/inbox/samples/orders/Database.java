@@ -21,6 +21,7 @@ record Database(String url) {
     config.setMinimumIdle(0);
     config.setInitializationFailTimeout(-1);
     config.setConnectionTimeout(5_000);
+    config.setTransactionIsolation("TRANSACTION_READ_COMMITTED"); // else it asks, see operations.md
     return new HikariDataSource(config);
   }
 }
