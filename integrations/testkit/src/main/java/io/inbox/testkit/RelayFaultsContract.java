@@ -247,6 +247,31 @@ abstract class RelayFaultsContract extends OutboxTesting {
     eventuallyEmpty();
   }
 
+  /** As by a relay that saw the lease end while this one stood still. */
+  @Test
+  void aSlotThatAnotherHasTakenIsForgottenUntilThatOnesLeaseIsOver() throws Exception {
+    InMemoryPublisher publisher = new InMemoryPublisher();
+    Outbox outbox = outbox();
+    Relay relay = relay(publisher);
+    eventually("it owns all", () -> relay.slots().size() == 16);
+    String third = "UPDATE " + table("outbox_slot") + " SET %s WHERE \"slot\" = 3";
+
+    books.run(
+        third.formatted(
+            "\"owner\" = 'other', \"epoch\" = \"epoch\" + 1, \"lease_until\" = \"lease_until\" + INTERVAL '1' DAY"));
+    eventually("it has noticed", () -> relay.slots().size() == 15);
+    assertThat(relay.slots()).doesNotContain(3);
+    awaitRenewals(3);
+    assertThat(relay.slots()).hasSize(15);
+
+    books.run(third.formatted("\"lease_until\" = \"lease_until\" - INTERVAL '2' DAY"));
+    eventually("it owns all again", () -> relay.slots().size() == 16);
+    for (int i = 0; i < 64; i++) {
+      append(outbox, message("orders", "key " + i, "m" + i));
+    }
+    eventuallyEmpty();
+  }
+
   @Test
   void aKeyWhoseWaitingMessagesWereDeletedByHandGoesOn() throws Exception {
     ScriptedPublisher publisher = new ScriptedPublisher();

@@ -38,10 +38,9 @@ final class H2Database implements Database {
     return "h2";
   }
 
-  /** With a small cache, as it lies in the heap of the worker, of which no growth is allowed. */
   @Override
   public String url(int worker, int proxyPort) {
-    return "jdbc:h2:" + file + ";WRITE_DELAY=0;LOCK_TIMEOUT=10000;CACHE_SIZE=16384";
+    return "jdbc:h2:" + file + ";WRITE_DELAY=0;LOCK_TIMEOUT=10000";
   }
 
   @Override
