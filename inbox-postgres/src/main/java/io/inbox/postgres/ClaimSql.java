@@ -127,7 +127,7 @@ abstract class ClaimSql {
     return "make_interval(secs => " + BigDecimal.valueOf(duration.toMillis(), 3) + ")";
   }
 
-  /** Binds the six parameters of a message without its time. */
+  /** Binds the six parameters that every claim begins with. */
   static void bindMessage(PreparedStatement statement, ClaimRequest request) throws SQLException {
     statement.setString(1, request.key().tenant());
     statement.setString(2, request.key().source());

@@ -24,16 +24,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Messages with and without a time have statements of their own: most of the second kind's work
  * (three comparisons, the consumer's purge horizon) would be for nothing, and a parameter that is
- * sometimes a null of unknown type makes the driver prepare anew. So have messages with nothing but
- * an id, as most are, and batches of those from one source: three values or four arrays less to
- * send and unpack.
+ * sometimes a null of unknown type makes the driver prepare anew. So have batches of one source
+ * whose messages have nothing but an id, as most have: four arrays less to send, unpack and join.
  */
 final class PlainSql extends ClaimSql {
   private final String bound;
   final String claim;
   final String claimTimed;
-  final String claimId;
-  final String claimIdTimed;
   final String loser;
   final String claimAll;
   final String claimAllTimed;
@@ -44,10 +41,8 @@ final class PlainSql extends ClaimSql {
   PlainSql(Tables tables, ClaimPolicy policy) {
     super(tables, policy);
     this.bound = bound("m.message_time", "m.message_time");
-    this.claim = claim(false, false);
-    this.claimTimed = claim(false, true);
-    this.claimId = claim(true, false);
-    this.claimIdTimed = claim(true, true);
+    this.claim = claim(false);
+    this.claimTimed = claim(true);
     this.loser = readLoser();
     this.claimAll = claimAll(false);
     this.claimAllTimed = claimAll(true);
@@ -58,40 +53,23 @@ final class PlainSql extends ClaimSql {
 
   @Override
   String claim(ClaimRequest request) {
-    boolean timed = request.message().time().isPresent();
-    if (onlyId(request)) {
-      return timed ? claimIdTimed : claimId;
-    }
-    return timed ? claimTimed : claim;
+    return request.message().time().isPresent() ? claimTimed : claim;
   }
 
   @Override
   List<String> claims() {
-    return List.of(claim, claimTimed, claimId, claimIdTimed);
+    return List.of(claim, claimTimed);
   }
 
   @Override
   int bind(PreparedStatement statement, ClaimRequest request) throws SQLException {
-    int next;
-    if (onlyId(request)) {
-      bindKey(statement, request);
-      next = 4;
-    } else {
-      bindMessage(statement, request);
-      next = 7;
-    }
+    bindMessage(statement, request);
     @Nullable OffsetDateTime time = time(request);
-    if (time != null) {
-      statement.setObject(next, time);
-      next++;
+    if (time == null) {
+      return 7;
     }
-    return next;
-  }
-
-  private static boolean onlyId(ClaimRequest request) {
-    return request.fingerprint() == null
-        && request.message().subject().isEmpty()
-        && request.message().correlationId().isEmpty();
+    statement.setObject(7, time);
+    return 8;
   }
 
   @Override
@@ -140,20 +118,18 @@ final class PlainSql extends ClaimSql {
 
   // Locks: the new row; waits for a transaction that inserted or deletes the same key. Index: the
   // primary key.
-  private String claim(boolean onlyId, boolean timed) {
+  private String claim(boolean timed) {
     return """
-        INSERT INTO %1$s (tenant, consumer, source, message_id%2$s%3$s)
+        INSERT INTO %1$s (tenant, consumer, source, message_id, subject, fingerprint, correlation_id%2$s)
         SELECT m.*
-        FROM (SELECT ?::text, %4$s, ?::text, ?::text%5$s%6$s) m
-        WHERE %7$s
+        FROM (SELECT ?::text, %3$s, ?::text, ?::text, ?::text, ?::bytea, ?::text%4$s) m
+        WHERE %5$s
         ON CONFLICT DO NOTHING
-        RETURNING %8$s"""
+        RETURNING %6$s"""
         .formatted(
             table,
-            onlyId ? "" : ", subject, fingerprint, correlation_id",
             timed ? ", message_time" : "",
             consumer,
-            onlyId ? "" : ", ?::text, ?::bytea, ?::text",
             timed ? ", ?::timestamptz AS message_time" : "",
             timed
                 ? "CASE WHEN " + boundedWait() + " THEN " + bound + " IS NULL END"

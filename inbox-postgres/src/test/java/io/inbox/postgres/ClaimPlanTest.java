@@ -68,8 +68,6 @@ class ClaimPlanTest {
           List.of(
               SQL.claim,
               SQL.claimTimed,
-              SQL.claimId,
-              SQL.claimIdTimed,
               SQL.claimAll,
               SQL.claimAllTimed,
               SQL.claimIds,
