@@ -61,11 +61,4 @@ public interface JobRun {
    * nothing.
    */
   boolean isLost();
-
-  /**
-   * Returns whether the work shall end soon, at a place from which the next run can go on: the
-   * {@link ScheduledJob} that runs it is being closed. Nothing is interrupted for that. Costs
-   * nothing.
-   */
-  boolean isStopping();
 }

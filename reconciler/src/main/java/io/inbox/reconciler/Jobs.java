@@ -7,7 +7,6 @@ import io.inbox.spi.Store;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -69,9 +68,8 @@ public final class Jobs {
 
   /** Runs a job as {@link #run}, but only if its epoch is still the one that was seen. */
   <T, E extends Exception> Optional<JobResult<T>> runSince(
-      String job, JobOptions options, long seen, BooleanSupplier stop, JobWork<T, E> work)
-      throws E {
-    return new JobRunner(database, rows, job, options).runSince(seen, stop, work);
+      String job, JobOptions options, long seen, JobWork<T, E> work) throws E {
+    return new JobRunner(database, rows, job, options).runSince(seen, work);
   }
 
   /**

@@ -58,7 +58,8 @@ public final class Reconciler {
    *     lost to another node
    */
   public JobResult<ReconcileReport> run() {
-    return jobs.run(options.job, options.jobOptions, job -> new ReconcilerRun(options, job).run());
+    return jobs.run(
+        options.job, options.jobOptions, job -> new ReconcilerRun(options, job, () -> false).run());
   }
 
   /**
@@ -85,8 +86,7 @@ public final class Reconciler {
             options.job,
             options.jobOptions,
             seen,
-            stop,
-            job -> new ReconcilerRun(options, job).run());
+            job -> new ReconcilerRun(options, job, stop).run());
     if (result.orElse(null) instanceof JobResult.Done<ReconcileReport> done
         && !done.value().isClean()) {
       LOG.warn(

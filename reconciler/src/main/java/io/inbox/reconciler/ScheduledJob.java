@@ -16,8 +16,8 @@ public final class ScheduledJob implements AutoCloseable {
   }
 
   /**
-   * Ends it. A run that is under way is told to stop ({@link JobRun#isStopping}, {@code
-   * CheckRun.timeIsUp}), and waited for at most 30 seconds; where it stopped the next one goes on.
+   * Ends it, and blocks until then. A run that is under way is told to stop, its checks by {@code
+   * CheckRun.timeIsUp}, and waited for at most 30 seconds; where it stopped the next one goes on.
    * Its thread is not interrupted: H2 would close the file of the database for everybody.
    */
   @Override

@@ -44,7 +44,7 @@ public final class CollectorEngine {
   }
 
   public JobResult<CollectorReport> run() {
-    return runner().run(this::pass);
+    return runner().run(run -> pass(run, () -> false));
   }
 
   private JobRunner runner() {
@@ -56,7 +56,7 @@ public final class CollectorEngine {
   }
 
   private Optional<JobResult<CollectorReport>> runAndLog(long seen, BooleanSupplier stop) {
-    Optional<JobResult<CollectorReport>> result = runner().runSince(seen, stop, this::pass);
+    Optional<JobResult<CollectorReport>> result = runner().runSince(seen, run -> pass(run, stop));
     if (result.orElse(null) instanceof JobResult.Done<CollectorReport> done) {
       LOG.info("The collector has {}", done.value());
       done.value().remarks().forEach(remark -> LOG.info("The collector says: {}", remark));
@@ -83,9 +83,9 @@ public final class CollectorEngine {
     return job.build();
   }
 
-  private CollectorReport pass(JobRun run) {
+  private CollectorReport pass(JobRun run, BooleanSupplier stop) {
     Foreground foreground = database.isPostgres() ? new Foreground.Commits() : Foreground.unseen();
-    return new Pass(database, options, sweep, foreground, run).go();
+    return new Pass(database, options, sweep, foreground, run, stop).go();
   }
 
   public CollectorReport preview() {

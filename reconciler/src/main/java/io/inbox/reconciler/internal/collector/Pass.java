@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,7 @@ final class Pass {
   private final Sweep sweep;
   private final Foreground foreground;
   private final JobRun run;
+  private final BooleanSupplier stop;
   private final @Nullable BucketDrops buckets;
   private final Windows windows;
   private final OffsetDateTime started;
@@ -49,12 +51,18 @@ final class Pass {
   private long removing;
 
   Pass(
-      Database database, CollectorOptions options, Sweep sweep, Foreground foreground, JobRun run) {
+      Database database,
+      CollectorOptions options,
+      Sweep sweep,
+      Foreground foreground,
+      JobRun run,
+      BooleanSupplier stop) {
     this.database = database;
     this.options = options;
     this.sweep = sweep;
     this.foreground = foreground;
     this.run = run;
+    this.stop = stop;
     this.buckets = BucketDrops.of(database);
     this.windows = new Windows(database, options.margin);
     this.started = database.transaction(database::now);
@@ -253,7 +261,7 @@ final class Pass {
       tally.stop("interrupted");
       return true;
     }
-    if (run.isStopping()) {
+    if (stop.getAsBoolean()) {
       tally.stop("told to stop");
       return true;
     }
@@ -268,7 +276,7 @@ final class Pass {
       if (Thread.interrupted()) {
         throw new InterruptedException();
       }
-      for (long left = nanos; left > 0 && !run.isStopping(); ) {
+      for (long left = nanos; left > 0 && !stop.getAsBoolean(); ) {
         long slice = Math.min(left, LOOK_UP_NANOS);
         left -= slice - never.awaitNanos(slice);
       }

@@ -10,7 +10,6 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,7 +31,6 @@ final class HeldJob implements JobRun {
   private final JobOptions options;
   private final long epoch;
   private final @Nullable String startedFrom;
-  private final BooleanSupplier stop;
   private final Thread heartbeat;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -43,32 +41,21 @@ final class HeldJob implements JobRun {
   private @Nullable String incomplete;
 
   private HeldJob(
-      Database database,
-      JobRows rows,
-      String job,
-      JobOptions options,
-      JobRows.Taken taken,
-      BooleanSupplier stop) {
+      Database database, JobRows rows, String job, JobOptions options, JobRows.Taken taken) {
     this.database = database;
     this.rows = rows;
     this.job = job;
     this.options = options;
     this.epoch = taken.epoch();
     this.startedFrom = taken.checkpoint();
-    this.stop = stop;
     this.until = untilFrom(System.nanoTime());
     this.heartbeat = new Thread(this::beat, "inbox-job-" + job);
     heartbeat.setDaemon(true);
   }
 
   static HeldJob start(
-      Database database,
-      JobRows rows,
-      String job,
-      JobOptions options,
-      JobRows.Taken taken,
-      BooleanSupplier stop) {
-    HeldJob held = new HeldJob(database, rows, job, options, taken, stop);
+      Database database, JobRows rows, String job, JobOptions options, JobRows.Taken taken) {
+    HeldJob held = new HeldJob(database, rows, job, options, taken);
     held.heartbeat.start();
     return held;
   }
@@ -218,11 +205,6 @@ final class HeldJob implements JobRun {
     } finally {
       lock.unlock();
     }
-  }
-
-  @Override
-  public boolean isStopping() {
-    return stop.getAsBoolean();
   }
 
   /** Gives the job back after the work has returned. */

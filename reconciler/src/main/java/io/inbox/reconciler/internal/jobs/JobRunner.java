@@ -10,7 +10,6 @@ import io.inbox.reconciler.internal.database.Database;
 import io.inbox.reconciler.internal.jobs.JobRows.Taken;
 import io.inbox.spi.SqlError;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -49,14 +48,13 @@ public final class JobRunner {
    * Runs the job if nobody has taken it since it was seen.
    *
    * @param seen its epoch then
-   * @param stop whether the work shall end
    * @return empty if somebody has: what made it due may have been dealt with
    */
-  public <T, E extends Exception> Optional<JobResult<T>> runSince(
-      long seen, BooleanSupplier stop, JobWork<T, E> work) throws E {
+  public <T, E extends Exception> Optional<JobResult<T>> runSince(long seen, JobWork<T, E> work)
+      throws E {
     expect();
     @Nullable Taken taken = take(seen);
-    return taken == null ? Optional.empty() : Optional.of(run(work, taken, stop));
+    return taken == null ? Optional.empty() : Optional.of(run(work, taken));
   }
 
   private void expect() {
@@ -75,7 +73,7 @@ public final class JobRunner {
       }
       taken = take(null);
     }
-    return taken == null ? heldByAnother(holder) : run(work, taken, () -> false);
+    return taken == null ? heldByAnother(holder) : run(work, taken);
   }
 
   /** Returns the job, which is named if it was not. */
@@ -120,9 +118,8 @@ public final class JobRunner {
         holder.leaseUntil().orElse(holder.readAt()));
   }
 
-  private <T, E extends Exception> JobResult<T> run(
-      JobWork<T, E> work, Taken taken, BooleanSupplier stop) throws E {
-    HeldJob held = HeldJob.start(database, rows, job, options, taken, stop);
+  private <T, E extends Exception> JobResult<T> run(JobWork<T, E> work, Taken taken) throws E {
+    HeldJob held = HeldJob.start(database, rows, job, options, taken);
     T value;
     try {
       value = work.run(held);

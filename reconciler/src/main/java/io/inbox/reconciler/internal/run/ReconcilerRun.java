@@ -11,6 +11,7 @@ import io.inbox.spi.SqlError;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,18 +24,25 @@ public final class ReconcilerRun {
   private final ReconcilerOptions options;
   private final Database database;
   private final JobRun job;
+  private final BooleanSupplier stop;
   private boolean interrupted;
 
-  public ReconcilerRun(ReconcilerOptions options, JobRun job) {
+  /**
+   * Creates a run of a job that this process owns.
+   *
+   * @param stop whether it shall end, besides what the options say
+   */
+  public ReconcilerRun(ReconcilerOptions options, JobRun job, BooleanSupplier stop) {
     this.options = options;
     this.database = options.database();
     this.job = job;
+    this.stop = stop;
   }
 
   public ReconcileReport run() {
     Checkpoints checkpoints = new Checkpoints(job);
     Deadline deadline =
-        Deadline.in(options.time, () -> options.stop.getAsBoolean() || job.isStopping());
+        Deadline.in(options.time, () -> options.stop.getAsBoolean() || stop.getAsBoolean());
     Instant startedAt = now();
     List<CheckReport> reports = new ArrayList<>();
     for (Check check : options.chosen()) {
