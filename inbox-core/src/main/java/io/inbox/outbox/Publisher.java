@@ -19,7 +19,8 @@ import java.util.List;
  *       one fails, no later one of the same topic and key may arrive: answer those with {@link
  *       PublishResult#skipped}.
  *   <li>It returns within a bounded time and holds no message back for later. The relay keeps its
- *       slots meanwhile, also beyond its lease: nobody else publishes what waits behind it.
+ *       slots meanwhile, also beyond its lease: nobody else publishes what waits behind it. A relay
+ *       that is closed interrupts it after {@link Relay.Builder#closeWait}.
  *   <li>What it throws counts as trouble with the destination: nothing of the batch is counted as
  *       sent, and all of it comes again, message by message.
  * </ul>

@@ -20,6 +20,9 @@ import org.slf4j.LoggerFactory;
  * tried one by one: if any gets through, those that throw are at fault; if none does, the
  * destination is, and no attempt is counted. So an outage never uses up the attempts of a message,
  * and a message that makes the publisher throw stops its topic only while it is alone.
+ *
+ * <p>One thread publishes. It can be interrupted while it is in the publisher, and only then: no
+ * interrupt is taken along to the database, where H2 would close its file for everybody.
  */
 final class Dispatch {
   private static final Logger LOG = LoggerFactory.getLogger(Dispatch.class);
@@ -28,6 +31,8 @@ final class Dispatch {
   private static final int THROWS = 3;
 
   private final Publisher publisher;
+  private final Object gate = new Object();
+  private @Nullable Thread publishing;
 
   Dispatch(Publisher publisher) {
     this.publisher = publisher;
@@ -35,6 +40,40 @@ final class Dispatch {
 
   /** Returns one result for each message, in order. */
   List<PublishResult> publish(List<OutboxMessage> messages) {
+    enter();
+    try {
+      return published(messages);
+    } finally {
+      leave();
+    }
+  }
+
+  private void enter() {
+    synchronized (gate) {
+      publishing = Thread.currentThread();
+    }
+  }
+
+  /** What the publisher was interrupted for, or has interrupted itself for, ends with it. */
+  private void leave() {
+    synchronized (gate) {
+      publishing = null;
+      if (Thread.interrupted()) {
+        LOG.debug("The publisher was interrupted");
+      }
+    }
+  }
+
+  /** Interrupts the publisher if it is at work. May be called by any thread. */
+  void interrupt() {
+    synchronized (gate) {
+      if (publishing != null) {
+        publishing.interrupt();
+      }
+    }
+  }
+
+  private List<PublishResult> published(List<OutboxMessage> messages) {
     try {
       return call(messages);
     } catch (Throwable e) {

@@ -348,11 +348,14 @@ public final class RelayEngine implements AutoCloseable, WakeUps.Sleeper {
     }
   }
 
-  /** Waits for a worker; interrupts it when the time is over. Returns false if interrupted. */
+  /**
+   * Waits for a worker; interrupts its publisher when the time is over. Returns false if
+   * interrupted.
+   */
   private static boolean end(WorkerThread worker, long end) {
     boolean waited = join(worker, end);
     if (worker.isAlive()) {
-      worker.interrupt(); // its publisher may be waiting for something
+      worker.interruptPublisher();
       waited &= join(worker, System.nanoTime() + TimeUnit.SECONDS.toNanos(1));
     }
     return waited;

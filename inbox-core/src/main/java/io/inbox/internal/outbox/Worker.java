@@ -246,6 +246,11 @@ final class Worker {
     return complete;
   }
 
+  /** Interrupts the publisher if a cycle is in it. May be called by any thread. */
+  void interruptPublisher() {
+    dispatch.interrupt();
+  }
+
   /** Returns how long until a lane or a topic is to be tried again, at most so long. */
   long nanosToNext(Collection<OwnedSlot> slots, long most) {
     long next = Math.min(most, circuits.nanosToNext());

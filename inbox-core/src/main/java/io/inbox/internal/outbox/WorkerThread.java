@@ -78,7 +78,7 @@ final class WorkerThread extends Thread {
     }
   }
 
-  /** Only the relay ends its threads: the interrupt is a publisher's, or of no meaning. */
+  /** Nobody interrupts this thread but in the publisher, which keeps it to itself. */
   private void interrupted(InterruptedException interrupt) {
     LOG.debug("{} was interrupted", getName(), interrupt);
   }
@@ -101,6 +101,11 @@ final class WorkerThread extends Thread {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Interrupts the publisher, which may be waiting for something; nothing else. */
+  void interruptPublisher() {
+    worker.interruptPublisher();
   }
 
   void halt() {

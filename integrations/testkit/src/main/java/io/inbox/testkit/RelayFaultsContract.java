@@ -10,14 +10,17 @@ import io.inbox.outbox.Publisher;
 import io.inbox.outbox.Relay;
 import io.inbox.outbox.WhenExhausted;
 import io.inbox.spi.RelayListener;
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 
 /** A relay survives publishers, listeners and people who do wrong. */
@@ -94,6 +97,55 @@ abstract class RelayFaultsContract extends OutboxTesting {
           Thread.currentThread().interrupt();
           throw new IllegalStateException("scripted");
         });
+  }
+
+  /** H2 would close its file for everybody. */
+  @Test
+  void noInterruptOfThePublisherReachesTheDatabase() throws Exception {
+    List<String> interrupted = new CopyOnWriteArrayList<>();
+    DataSource watched =
+        (DataSource)
+            Proxy.newProxyInstance(
+                DataSource.class.getClassLoader(),
+                new Class<?>[] {DataSource.class},
+                (proxy, method, arguments) -> {
+                  if (Thread.currentThread().isInterrupted()) {
+                    interrupted.add(Thread.currentThread().getName());
+                  }
+                  return method.invoke(pool, arguments);
+                });
+    CountDownLatch stuck = new CountDownLatch(1);
+    List<Fault> faults =
+        List.of(
+            batch -> {
+              Thread.currentThread().interrupt();
+              return batch.stream().map(unused -> PublishResult.sent()).toList();
+            },
+            batch -> {
+              throw new InterruptedException("scripted");
+            },
+            batch -> {
+              stuck.countDown();
+              new CountDownLatch(1).await();
+              return List.of();
+            });
+    AtomicInteger calls = new AtomicInteger();
+    append(outbox(), message("orders", "7", "one"), message("orders", "8", "two"));
+    Relay relay =
+        Relay.builder(
+                database().store(),
+                watched,
+                new Faulty(3, batch -> faults.get(calls.getAndIncrement()).instead(batch)))
+            .batch(1)
+            .circuitMaxOpen(Duration.ofMillis(50))
+            .closeWait(Duration.ofMillis(50))
+            .start();
+    try (relay) {
+      Threads.await(stuck);
+    }
+
+    assertThat(interrupted).isEmpty();
+    assertThat(count("outbox")).isEqualTo(1);
   }
 
   @Test
