@@ -55,6 +55,10 @@ final class CpuCost {
             .measure(contenders, sliceMillis, rounds, batch + " to a commit");
       }
       arena.audit();
+      // Last, for it credits accounts without messages, too.
+      new CpuCost(arena.race(), backend)
+          .measure(
+              OneTripRun.statements(arena), sliceMillis, rounds, "one upsert in one statement");
     }
     append(sliceMillis, rounds);
   }

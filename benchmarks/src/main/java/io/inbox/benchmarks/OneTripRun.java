@@ -16,6 +16,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -33,13 +34,15 @@ final class OneTripRun {
   private static final Field<Long> ID = field(name("id"), Long.class);
   private static final Field<Long> BALANCE = field(name("balance"), Long.class);
 
+  private static final String LIBRARY = "library, one statement";
+  private static final String ALONE = "JDBC, no dedupe, autocommit";
+
   private OneTripRun() {}
 
   /** Puts its figures into the results. */
   static void run(int sliceMillis, int rounds, Results results)
       throws IOException, SQLException, InterruptedException {
     try (Arena arena = Arena.open(THREADS, true)) {
-      DataSource pool = arena.server().dataSource();
       Map<String, Object> details = new LinkedHashMap<>();
       details.put("settings", arena.server().settings());
       Map<String, Object> machine = Results.machine(arena.server());
@@ -47,20 +50,17 @@ final class OneTripRun {
       machine.put("slice_ms", sliceMillis);
       machine.put("rounds", rounds);
       machine.put("load_average_before", Results.load());
-      Contender library = library("library, one statement", arena.inbox());
+      List<Contender> statements = statements(arena);
       Contender two = arena.byHand(Bound.FUNCTIONS, 1, false, "");
-      Contender unbounded = arena.byHand(Bound.NONE, 1, false, "");
-      Contender one = byHand(pool);
-      Contender alone = withoutDedupe(pool);
-      Rates rates =
-          arena.run(
-              List.of(library, two, one, alone, arena.library(1, false), unbounded),
-              sliceMillis,
-              rounds);
+      List<Contender> contenders = new ArrayList<>(statements);
+      contenders.add(two);
+      contenders.add(arena.library(1, false));
+      contenders.add(arena.byHand(Bound.NONE, 1, false, ""));
+      Rates rates = arena.run(contenders, sliceMillis, rounds);
       machine.put("load_average_after", Results.load());
       rates.print("One upsert for a message", two.label());
-      Spread overTwo = rates.ratio(library.label(), two.label());
-      Spread overNone = rates.ratio(library.label(), alone.label());
+      Spread overTwo = rates.ratio(LIBRARY, two.label());
+      Spread overNone = rates.ratio(LIBRARY, ALONE);
       System.out.printf(
           Locale.ROOT,
           "oneshot_vs_jdbc = %s (bar 1.30)%noneshot_vs_nodedupe = %s (bar 0.90)%n",
@@ -72,6 +72,19 @@ final class OneTripRun {
       details.put("rates", rates.detail(two.label()));
       results.put("oneshot", details);
     }
+  }
+
+  /**
+   * The ways to do it in one statement: the library, by hand with the claim's wait bounded and not,
+   * and without a claim.
+   */
+  static List<Contender> statements(Arena arena) {
+    DataSource pool = arena.server().dataSource();
+    return List.of(
+        library(LIBRARY, arena.inbox()),
+        byHand(pool, Bound.FUNCTIONS),
+        byHand(pool, Bound.NONE),
+        withoutDedupe(pool));
   }
 
   /** The library, by a handler that is one query. */
@@ -98,14 +111,15 @@ final class OneTripRun {
         });
   }
 
-  private static Contender byHand(DataSource pool) {
+  private static Contender byHand(DataSource pool, Bound bound) {
     String sql =
         "WITH claim AS ("
-            + Bound.FUNCTIONS.claim(false)
+            + bound.claim(false)
+            + (bound == Bound.NONE ? " RETURNING 1" : "")
             + ") INSERT INTO account (id, balance) SELECT ?, ? FROM claim"
             + " ON CONFLICT (id) DO UPDATE SET balance = account.balance + excluded.balance RETURNING 1";
     return contender(
-        "JDBC, one statement",
+        "JDBC " + bound + ", one statement",
         lane -> {
           try (Connection connection = pool.getConnection();
               PreparedStatement both = connection.prepareStatement(sql)) {
@@ -125,7 +139,7 @@ final class OneTripRun {
 
   private static Contender withoutDedupe(DataSource pool) {
     return contender(
-        "JDBC, no dedupe, autocommit",
+        ALONE,
         lane -> {
           try (Connection connection = pool.getConnection()) {
             Books.credit(connection, lane.account());
