@@ -152,6 +152,10 @@ public final class Quickstart {
                 : "WITHOUT the inbox each handling changes a balance and commits; ")
             + "half-way one consumer is killed and started again.");
     out.println("At the end the books are compared with a recount of the input.");
+    if (options.input().isEmpty()) {
+      out.println(
+          "Planted in the stream: repeats, damaged copies, and one webhook that cannot be booked.");
+    }
   }
 
   private Backlog backlog(Run run, Screen screen) throws SQLException {
