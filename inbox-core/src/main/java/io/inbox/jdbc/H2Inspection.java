@@ -12,9 +12,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Reads what an H2 database promises. */
 final class H2Inspection {
+  private static final Logger LOG = LoggerFactory.getLogger("io.inbox.Inbox");
   private static final int[] OLDEST = {2, 4, 240};
 
   private H2Inspection() {}
@@ -61,8 +64,17 @@ final class H2Inspection {
       durability = Durability.REDUCED;
       remarks.add(
           "H2 writes commits late, so a killed process loses acknowledged messages (add ;WRITE_DELAY=0 to the URL)");
+    } else if (!inMemory && !isServed(data)) {
+      LOG.info(
+          "H2 {} in a file is for development: if this process is killed while several connections write, a part of a transaction may be left (H2 issue 2080)",
+          version);
     }
     return new StoreReport("H2 " + version, identity(connection, data), durability, remarks);
+  }
+
+  /** Then the file is another process's, which is to be asked. */
+  private static boolean isServed(DatabaseMetaData data) throws SQLException {
+    return data.getURL().startsWith("jdbc:h2:tcp:") || data.getURL().startsWith("jdbc:h2:ssl:");
   }
 
   private static boolean isInMemory(Connection connection) throws SQLException {

@@ -19,7 +19,9 @@ import org.jooq.SQLDialect;
  * Today that is H2 2.4.240 and later, in any mode.
  *
  * <p>H2 keeps acknowledged messages through a crash only with {@code WRITE_DELAY=0} in the URL of a
- * file database. Row restriction by tenant is not available.
+ * file database, and a file is for development even so: if its process is killed while several
+ * connections write, H2 may keep a part of a transaction. Row restriction by tenant is not
+ * available.
  */
 public final class PortableStore implements Store {
   private final Tables tables;
