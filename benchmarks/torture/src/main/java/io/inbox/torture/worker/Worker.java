@@ -56,6 +56,7 @@ public final class Worker {
   private final boolean postgres;
   private final Plan plan;
   private final HikariDataSource pool;
+  private final DataSource dataSource;
   private final Aims aims;
   private final LostRace lostRace;
   private final Booking booking;
@@ -70,8 +71,9 @@ public final class Worker {
     this.postgres = setting.url().startsWith("jdbc:postgresql:");
     this.plan = new Plan(setting.seed(), 0, true);
     this.pool = pool();
-    this.aims = new Aims(lines, new Sessions(pool));
-    this.lostRace = new LostRace(pool, postgres);
+    this.dataSource = postgres ? pool : OneAtATime.on(pool);
+    this.aims = new Aims(lines, new Sessions(dataSource));
+    this.lostRace = new LostRace(dataSource, postgres);
     this.booking =
         new Booking(plan, postgres, setting.worker(), aims, lines, new Faulty(lostRace, lines));
     this.threads = Executors.newFixedThreadPool(setting.threads());
@@ -117,8 +119,8 @@ public final class Worker {
     try (pool) {
       open(store);
       Publisher publisher = new ToReceiver(setting.worker(), setting.receiver(), aims);
-      AutoCloseable relay = patiently(() -> wiring.relay(store, pool, publisher, setting));
-      AutoCloseable jobs = patiently(() -> wiring.jobs(plain, pool, setting));
+      AutoCloseable relay = patiently(() -> wiring.relay(store, dataSource, publisher, setting));
+      AutoCloseable jobs = patiently(() -> wiring.jobs(plain, dataSource, setting));
       try {
         lines.say(new Saying.Ready());
         obey(jobs);
@@ -139,7 +141,7 @@ public final class Worker {
   }
 
   private void open(Store store) {
-    DataSource observed = FaultPoints.dataSource(pool, aims);
+    DataSource observed = FaultPoints.dataSource(dataSource, aims);
     for (String consumer : Group.CONSUMERS) {
       Inbox.Builder builder =
           Inbox.builder(
