@@ -11,6 +11,8 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,6 +20,10 @@ import org.slf4j.LoggerFactory;
 /** Reads what an H2 database promises. */
 final class H2Inspection {
   private static final Logger LOG = LoggerFactory.getLogger("io.inbox.Inbox");
+
+  /** The files of which this process has said that they are for development. */
+  private static final Set<String> TOLD = ConcurrentHashMap.newKeySet();
+
   private static final int[] OLDEST = {2, 4, 240};
 
   private H2Inspection() {}
@@ -64,7 +70,8 @@ final class H2Inspection {
       durability = Durability.REDUCED;
       remarks.add(
           "H2 writes commits late, so a killed process loses acknowledged messages (add ;WRITE_DELAY=0 to the URL)");
-    } else if (!inMemory && !isServed(data)) {
+    }
+    if (!inMemory && !isServed(data) && TOLD.add(identity(connection, data))) {
       LOG.info(
           "H2 {} in a file is for development: if this process is killed while several connections write, a part of a transaction may be left (H2 issue 2080)",
           version);

@@ -20,7 +20,8 @@ import java.util.List;
  *       PublishResult#skipped}.
  *   <li>It returns within a bounded time and holds no message back for later. The relay keeps its
  *       slots meanwhile, also beyond its lease: nobody else publishes what waits behind it. A relay
- *       that is closed interrupts it after {@link Relay.Builder#closeWait}.
+ *       that is closed interrupts it after {@link Relay.Builder#closeWait}; one that writes to an
+ *       H2 file must return before, for H2 closes the file when it is interrupted.
  *   <li>What it throws counts as trouble with the destination: nothing of the batch is counted as
  *       sent, and all of it comes again, message by message.
  * </ul>

@@ -33,6 +33,7 @@ final class Dispatch {
   private final Publisher publisher;
   private final Object gate = new Object();
   private @Nullable Thread publishing;
+  private boolean cut;
 
   Dispatch(Publisher publisher) {
     this.publisher = publisher;
@@ -51,6 +52,9 @@ final class Dispatch {
   private void enter() {
     synchronized (gate) {
       publishing = Thread.currentThread();
+      if (cut) {
+        publishing.interrupt();
+      }
     }
   }
 
@@ -64,9 +68,10 @@ final class Dispatch {
     }
   }
 
-  /** Interrupts the publisher if it is at work. May be called by any thread. */
+  /** Interrupts the publisher, now and whenever it is called again. May be called by any thread. */
   void interrupt() {
     synchronized (gate) {
+      cut = true;
       if (publishing != null) {
         publishing.interrupt();
       }

@@ -246,7 +246,7 @@ final class Worker {
     return complete;
   }
 
-  /** Interrupts the publisher if a cycle is in it. May be called by any thread. */
+  /** Interrupts the publisher, now and from now on. May be called by any thread. */
   void interruptPublisher() {
     dispatch.interrupt();
   }

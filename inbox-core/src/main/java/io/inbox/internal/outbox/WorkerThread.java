@@ -78,7 +78,7 @@ final class WorkerThread extends Thread {
     }
   }
 
-  /** Nobody interrupts this thread but in the publisher, which keeps it to itself. */
+  /** Only the relay ends its threads: the interrupt is a listener's, or of no meaning. */
   private void interrupted(InterruptedException interrupt) {
     LOG.debug("{} was interrupted", getName(), interrupt);
   }
