@@ -56,6 +56,7 @@ final class CpuCost {
       }
       arena.audit();
       // Last, for it credits accounts without messages, too.
+      arena.prepare();
       new CpuCost(arena.race(), backend)
           .measure(
               OneTripRun.statements(arena), sliceMillis, rounds, "one upsert in one statement");

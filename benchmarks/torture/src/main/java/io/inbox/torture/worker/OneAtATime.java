@@ -8,7 +8,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Locale;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -21,12 +21,12 @@ import org.jspecify.annotations.Nullable;
  * while other sessions go on (its issue 2080), so that a part of a transaction may be left.
  */
 final class OneAtATime {
-  private static final Pattern WRITES =
+  private static final Pattern READS =
       Pattern.compile(
-          "\\s*(INSERT|UPDATE|DELETE|MERGE|TRUNCATE|CREATE|ALTER|DROP|WITH)\\b.*|.*\\bFOR UPDATE\\b.*",
+          "\\s*(SET|CALL)\\b.*|\\s*SELECT\\b(?!.*\\b(FOR UPDATE|FINAL TABLE)\\b).*",
           Pattern.DOTALL);
 
-  private final ReentrantLock turn = new ReentrantLock();
+  private final Turn turn = new Turn();
 
   private OneAtATime() {}
 
@@ -42,10 +42,39 @@ final class OneAtATime {
         });
   }
 
-  /** A connection, used by one thread, but for one that has a transaction already. */
+  /**
+   * Whose turn it is. A thread may write in several transactions; another one may end them, which
+   * no lock of Java lets it do.
+   */
+  private static final class Turn {
+    private @Nullable Thread owner;
+    private int transactions;
+
+    synchronized void take() {
+      boolean interrupted = false;
+      while (transactions > 0 && owner != Thread.currentThread()) {
+        try {
+          wait();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+      owner = Thread.currentThread();
+      transactions++;
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    synchronized void end() {
+      transactions--;
+      notifyAll();
+    }
+  }
+
   private final class Session implements InvocationHandler {
     private final Connection connection;
-    private boolean writing;
+    private final AtomicBoolean writing = new AtomicBoolean();
 
     Session(Connection connection) {
       this.connection = connection;
@@ -82,16 +111,15 @@ final class OneAtATime {
     }
 
     void begin() {
-      if (!writing) {
-        turn.lock();
-        writing = true;
+      if (!writing.get()) {
+        turn.take();
+        writing.set(true);
       }
     }
 
     void end() {
-      if (writing) {
-        writing = false;
-        turn.unlock();
+      if (writing.compareAndSet(true, false)) {
+        turn.end();
       }
     }
   }
@@ -116,7 +144,7 @@ final class OneAtATime {
 
     private boolean writes(Object @Nullable [] arguments) {
       String text = prepared.isEmpty() ? text(arguments) : prepared;
-      return WRITES.matcher(text.toUpperCase(Locale.ROOT)).matches();
+      return !READS.matcher(text.toUpperCase(Locale.ROOT)).matches();
     }
 
     private boolean alone() {
