@@ -71,12 +71,13 @@ final class H2Inspection {
       remarks.add(
           "H2 writes commits late, so a killed process loses acknowledged messages (add ;WRITE_DELAY=0 to the URL)");
     }
-    if (!inMemory && !isServed(data) && TOLD.add(identity(connection, data))) {
+    String identity = identity(connection, data);
+    if (!inMemory && !isServed(data) && TOLD.add(identity)) {
       LOG.info(
           "H2 {} in a file is for development: if this process is killed while several connections write, a part of a transaction may be left (H2 issue 2080)",
           version);
     }
-    return new StoreReport("H2 " + version, identity(connection, data), durability, remarks);
+    return new StoreReport("H2 " + version, identity, durability, remarks);
   }
 
   /** Then the file is another process's, which is to be asked. */
