@@ -18,6 +18,8 @@ final class Listeners {
         event.accept(listener);
       } catch (Throwable e) {
         LOG.warn("A relay listener failed; the relay goes on", e);
+      } finally {
+        RelayThread.dropInterrupt(listener);
       }
     }
   }

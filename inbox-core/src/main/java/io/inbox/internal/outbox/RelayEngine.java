@@ -90,9 +90,7 @@ public final class RelayEngine implements AutoCloseable, WakeUps.Sleeper {
   }
 
   private Thread daemon(String what, Runnable work) {
-    Thread thread = new Thread(work, "inbox-relay-" + options.name + "-" + what);
-    thread.setDaemon(true);
-    return thread;
+    return new RelayThread("inbox-relay-" + options.name + "-" + what, work);
   }
 
   /** Checks options, database and schema, and starts the threads. */
@@ -167,23 +165,34 @@ public final class RelayEngine implements AutoCloseable, WakeUps.Sleeper {
   }
 
   private void keep() {
-    try {
-      while (!isStopped()) {
-        Duration left;
-        try {
-          left = ownership.tick(takeHeartbeat());
-          left = shorter(left, moveDue());
-        } catch (Throwable e) {
-          LOG.warn(
-              "The relay cannot keep its slots and tries again: {}",
-              String.valueOf(e),
-              LOG.isDebugEnabled() ? e : null);
-          left = shorter(AFTER_FAILURE, options.lease.dividedBy(10));
-        }
-        await(left);
+    while (!isStopped()) {
+      Duration left;
+      try {
+        left = ownership.tick(takeHeartbeat());
+        left = shorter(left, moveDue());
+      } catch (Throwable e) {
+        LOG.warn(
+            "The relay cannot keep its slots and tries again: {}",
+            String.valueOf(e),
+            LOG.isDebugEnabled() ? e : null);
+        left = shorter(AFTER_FAILURE, options.lease.dividedBy(10));
       }
-    } catch (InterruptedException e) {
-      LOG.debug("{} was interrupted and ends", keeper.getName(), e);
+      try {
+        await(left);
+      } catch (InterruptedException e) {
+        LOG.debug("{} was interrupted", keeper.getName(), e); // by no relay, so it goes on
+      }
+    }
+    leave();
+  }
+
+  /** Not on the thread that closes, which may be interrupted. */
+  private void leave() {
+    try {
+      ownership.leave();
+    } catch (Throwable e) {
+      LOG.warn(
+          "The relay could not give its slots back; others take them when its lease is over", e);
     }
   }
 
@@ -337,12 +346,6 @@ public final class RelayEngine implements AutoCloseable, WakeUps.Sleeper {
     end = Math.max(end, System.nanoTime() + TimeUnit.SECONDS.toNanos(2));
     interrupted |= !join(keeper, end);
     interrupted |= !join(listener, end);
-    try {
-      ownership.leave();
-    } catch (Exception e) {
-      LOG.warn(
-          "The relay could not give its slots back; others take them when its lease is over", e);
-    }
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
  * Runs the cycles of a worker, one after the other while there is something to do, then with longer
  * and longer waits, until it is woken.
  */
-final class WorkerThread extends Thread {
+final class WorkerThread extends RelayThread {
   private static final Logger LOG = LoggerFactory.getLogger("io.inbox.outbox.Relay");
   private static final long SHORTEST_WAIT = TimeUnit.MILLISECONDS.toNanos(5);
   private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
@@ -33,7 +33,6 @@ final class WorkerThread extends Thread {
     this.worker = worker;
     this.slots = slots;
     this.longestWait = poll.toNanos();
-    setDaemon(true);
   }
 
   @Override

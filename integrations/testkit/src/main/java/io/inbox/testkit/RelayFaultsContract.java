@@ -99,21 +99,63 @@ abstract class RelayFaultsContract extends OutboxTesting {
         });
   }
 
+  /** Returns the pool, and writes down which threads were interrupted when they used it. */
+  private DataSource watched(List<String> interrupted) {
+    return (DataSource)
+        Proxy.newProxyInstance(
+            DataSource.class.getClassLoader(),
+            new Class<?>[] {DataSource.class},
+            (proxy, method, arguments) -> {
+              if (Thread.currentThread().isInterrupted()) {
+                interrupted.add(Thread.currentThread().getName());
+              }
+              return method.invoke(pool, arguments);
+            });
+  }
+
+  @Test
+  void noInterruptOfAListenerReachesTheDatabaseOrEndsAThread() throws Exception {
+    List<String> interrupted = new CopyOnWriteArrayList<>();
+    InMemoryPublisher publisher = new InMemoryPublisher();
+    RelayListener interrupts =
+        new RelayListener() {
+          @Override
+          public void published(int messages, Duration oldest) {
+            Thread.currentThread().interrupt();
+          }
+
+          @Override
+          public void slots(Set<Integer> owned) {
+            Thread.currentThread().interrupt();
+          }
+        };
+    Relay.Builder builder =
+        Relay.builder(database().store(), watched(interrupted), publisher)
+            .listener(interrupts)
+            .lease(LEASE);
+    try (Relay relay = builder.start()) {
+      eventually("it owns all", () -> relay.slots().size() == 16);
+      append(outbox(), message("orders", "7", "one"));
+      assertThat(publisher.await(1, SOON)).isTrue();
+      books.run(
+          "UPDATE "
+              + table("outbox_slot")
+              + " SET \"owner\" = 'another', \"epoch\" = \"epoch\" + 1,"
+              + " \"lease_until\" = CURRENT_TIMESTAMP + INTERVAL '1' HOUR");
+      eventually("it has lost all", () -> relay.slots().isEmpty());
+      books.run("UPDATE " + table("outbox_slot") + " SET \"lease_until\" = CURRENT_TIMESTAMP");
+      eventually("it owns all again", () -> relay.slots().size() == 16);
+      append(outbox(), message("orders", "7", "two"));
+      assertThat(publisher.await(2, SOON)).isTrue();
+      eventuallyEmpty();
+    }
+    assertThat(interrupted).isEmpty();
+  }
+
   /** H2 would close its file for everybody. */
   @Test
   void noInterruptOfThePublisherReachesTheDatabase() throws Exception {
     List<String> interrupted = new CopyOnWriteArrayList<>();
-    DataSource watched =
-        (DataSource)
-            Proxy.newProxyInstance(
-                DataSource.class.getClassLoader(),
-                new Class<?>[] {DataSource.class},
-                (proxy, method, arguments) -> {
-                  if (Thread.currentThread().isInterrupted()) {
-                    interrupted.add(Thread.currentThread().getName());
-                  }
-                  return method.invoke(pool, arguments);
-                });
     CountDownLatch stuck = new CountDownLatch(1);
     List<Fault> faults =
         List.of(
@@ -134,7 +176,7 @@ abstract class RelayFaultsContract extends OutboxTesting {
     Relay relay =
         Relay.builder(
                 database().store(),
-                watched,
+                watched(interrupted),
                 new Faulty(3, batch -> faults.get(calls.getAndIncrement()).instead(batch)))
             .batch(1)
             .circuitMaxOpen(Duration.ofMillis(50))
