@@ -1,7 +1,9 @@
 package io.inbox.torture;
 
+import io.inbox.torture.plan.Mode;
 import io.inbox.torture.soak.Soak;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -13,6 +15,7 @@ import java.util.regex.Pattern;
  * @param deliveries how many are planned
  * @param seed of plan and schedule
  * @param database its name
+ * @param mode how what was handled is recognised
  * @param faults how many; -1 for as many as fit
  * @param workers how many processes
  * @param soak how long a run without faults lasts; zero for one with faults
@@ -22,6 +25,7 @@ record Options(
     int deliveries,
     long seed,
     String database,
+    Mode mode,
     int faults,
     int workers,
     Duration soak,
@@ -39,6 +43,8 @@ record Options(
         --deliveries N   how many are planned, 1,000 to 100,000,000 (default: 60,000)
         --seed S         what is sent and what goes wrong (default: of the clock, printed)
         --database D     postgres18, postgres14 or h2 (default: postgres18)
+        --mode M         how what was handled is recognised: keys, buckets, shared, queries or watermarks (default:
+                         keys, the only one on H2)
         --faults N       how many faults, 0 to a tenth of the deliveries (default: one in 1,000 deliveries,
                          and at least one of each kind)
         --workers N      how many worker processes, 1 to 16 (default: 3; H2 has 1)
@@ -64,6 +70,7 @@ record Options(
     int deliveries = 60_000;
     long seed = clock;
     String database = "postgres18";
+    Mode mode = Mode.KEYS;
     int faults = -1;
     int workers = 3;
     Duration soak = Duration.ZERO;
@@ -71,19 +78,20 @@ record Options(
     for (int i = 0; i < args.length; i++) {
       String option = args[i];
       if (option.equals("--help")) {
-        return new Options(deliveries, seed, database, faults, workers, soak, true);
+        return new Options(deliveries, seed, database, mode, faults, workers, soak, true);
       }
       if (i + 1 == args.length) {
         throw new WrongOption(option + " needs a value, or is not known (try --help)");
       }
       String value = args[++i];
-      if (List.of("--deliveries", "--faults", "--workers").contains(option)) {
+      if (List.of("--deliveries", "--mode", "--faults", "--workers").contains(option)) {
         onlyWithFaults = option;
       }
       switch (option) {
         case "--deliveries" -> deliveries = (int) number(option, value, 1_000, 100_000_000);
         case "--seed" -> seed = number(option, value, Long.MIN_VALUE, Long.MAX_VALUE);
         case "--database" -> database = database(value);
+        case "--mode" -> mode = mode(value);
         case "--faults" -> faults = (int) number(option, value, 0, 10_000_000);
         case "--workers" -> workers = (int) number(option, value, 1, 16);
         case "--soak" -> soak = time(option, value);
@@ -94,11 +102,14 @@ record Options(
       throw new WrongOption(
           "--faults is " + faults + ", it must be at most a tenth of --deliveries");
     }
+    if (mode != Mode.KEYS && database.equals("h2")) {
+      throw new WrongOption("--mode " + name(mode) + " runs on PostgreSQL only, not on h2");
+    }
     if (!soak.isZero()) {
       checkSoak(database, onlyWithFaults);
     }
     return new Options(
-        deliveries, seed, database, faults, database.equals("h2") ? 1 : workers, soak, false);
+        deliveries, seed, database, mode, faults, database.equals("h2") ? 1 : workers, soak, false);
   }
 
   private static void checkSoak(String database, String onlyWithFaults) throws WrongOption {
@@ -135,6 +146,24 @@ record Options(
       throw new WrongOption("--database is " + value + ", it must be one of " + DATABASES);
     }
     return value;
+  }
+
+  private static Mode mode(String value) throws WrongOption {
+    for (Mode mode : Mode.values()) {
+      if (name(mode).equals(value)) {
+        return mode;
+      }
+    }
+    throw new WrongOption(
+        "--mode is "
+            + value
+            + ", it must be one of "
+            + Arrays.stream(Mode.values()).map(Options::name).toList());
+  }
+
+  /** Returns the name of a mode on the command line. */
+  static String name(Mode mode) {
+    return mode.name().toLowerCase(Locale.ROOT);
   }
 
   private static long number(String option, String value, long least, long most)

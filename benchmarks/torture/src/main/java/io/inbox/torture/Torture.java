@@ -6,6 +6,7 @@ import io.inbox.torture.driver.Verdict;
 import io.inbox.torture.fault.Fault;
 import io.inbox.torture.fault.FaultKind;
 import io.inbox.torture.fault.Schedule;
+import io.inbox.torture.plan.Mode;
 import io.inbox.torture.plan.Plan;
 import io.inbox.torture.soak.Soak;
 import io.inbox.torture.worker.Wiring;
@@ -76,9 +77,10 @@ public final class Torture {
       throws IOException, SQLException, InterruptedException {
     Driver.Run run = of(options);
     out.printf(
-        "%,d deliveries on %s, %d faults of %d kinds, seed %d%n",
+        "%,d deliveries on %s by %s, %d faults of %d kinds, seed %d%n",
         options.deliveries(),
         options.database(),
+        Options.name(options.mode()),
         run.faults().size(),
         run.faults().stream().map(Fault::kind).distinct().count(),
         options.seed());
@@ -104,16 +106,17 @@ public final class Torture {
         options.faults() >= 0
             ? options.faults()
             : Math.max(options.deliveries() / FAULT_ONE_IN, kinds.size());
-    Path home = home().resolve(options.database() + "-" + options.seed());
+    String mode = options.mode() == Mode.KEYS ? "" : "-" + Options.name(options.mode());
+    Path home = home().resolve(options.database() + mode + "-" + options.seed());
     return new Driver.Run(
-        new Plan(options.seed(), options.deliveries(), true),
+        Plan.of(options.mode(), options.seed(), options.deliveries()),
         options.seed(),
         Schedule.random(options.seed(), kinds, options.deliveries(), faults),
         false,
         options.workers(),
         true,
         THREADS,
-        Wiring.class.getName(),
+        Wiring.of(options.mode()).getName(),
         PATIENCE,
         home);
   }

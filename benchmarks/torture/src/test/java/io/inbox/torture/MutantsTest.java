@@ -10,6 +10,7 @@ import io.inbox.torture.fault.Fault;
 import io.inbox.torture.fault.FaultKind;
 import io.inbox.torture.fault.Schedule;
 import io.inbox.torture.mutant.AcknowledgesFirst;
+import io.inbox.torture.mutant.BucketsByArrival;
 import io.inbox.torture.mutant.CollectsAtOnce;
 import io.inbox.torture.mutant.CollectsByOwnClock;
 import io.inbox.torture.mutant.CommitsEachStatement;
@@ -18,15 +19,18 @@ import io.inbox.torture.mutant.CutsIdsShort;
 import io.inbox.torture.mutant.DeletesWithoutEpoch;
 import io.inbox.torture.mutant.IgnoresWarnings;
 import io.inbox.torture.mutant.LeavesTenantOut;
+import io.inbox.torture.mutant.MovesUnfenced;
 import io.inbox.torture.mutant.OrdersByTransaction;
 import io.inbox.torture.mutant.OverlooksMissing;
 import io.inbox.torture.mutant.PublishesBeforeCommit;
 import io.inbox.torture.mutant.ReadsBehindWatermark;
 import io.inbox.torture.mutant.RepeatsTheStatement;
 import io.inbox.torture.mutant.ResolvesBySelect;
+import io.inbox.torture.mutant.SharesUnguarded;
 import io.inbox.torture.mutant.SkipsLocked;
 import io.inbox.torture.mutant.SortsNot;
 import io.inbox.torture.mutant.TakesAllForFirst;
+import io.inbox.torture.mutant.TakesDoubtForDone;
 import io.inbox.torture.mutant.Unguarded;
 import io.inbox.torture.mutant.WritesLate;
 import io.inbox.torture.plan.Plan;
@@ -86,6 +90,12 @@ class MutantsTest {
     SKIPS_LOCKED(SkipsLocked.class, Where.HERE, 3_000, Invariant.I5, FaultKind.RECEIVER_SLOW),
     DELETES_WITHOUT_EPOCH(
         DeletesWithoutEpoch.class, Where.PROCESSES, 8_000, Invariant.I8, FaultKind.ZOMBIE_RELAY_AT),
+    BUCKETS_BY_ARRIVAL(BucketsByArrival.class, Where.HERE, 1_500, Invariant.I2),
+    SHARES_UNGUARDED(SharesUnguarded.class, Where.HERE, 1_500, Invariant.I4, FaultKind.SWALLOW),
+    TAKES_DOUBT_FOR_DONE(
+        TakesDoubtForDone.class, Where.HERE, 1_500, Invariant.I4, FaultKind.CUT_REQUEST_AT),
+    MOVES_UNFENCED(
+        MovesUnfenced.class, Where.PROCESSES, 8_000, Invariant.I2, FaultKind.PAUSE_PAST_LEASE),
     WRITES_LATE(WritesLate.class, Where.H2_PROCESS, 2_000, Invariant.I4, FaultKind.KILL);
 
     private final Class<? extends Wiring> wiring;
@@ -135,7 +145,7 @@ class MutantsTest {
               Runs.inProcesses(
                   name,
                   database,
-                  new Plan(seed, deliveries, true),
+                  Plan.of(Wiring.of(wiring.getName()).mode(), seed, deliveries),
                   seed,
                   faults(seed),
                   false,

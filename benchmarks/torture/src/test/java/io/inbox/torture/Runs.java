@@ -36,7 +36,7 @@ final class Runs {
       throws Exception {
     return new Driver(
             new Driver.Run(
-                new Plan(seed, deliveries, true),
+                Plan.of(Wiring.of(wiring.getName()).mode(), seed, deliveries),
                 seed,
                 faults,
                 false,

@@ -21,19 +21,8 @@ final class AcknowledgedIsStored implements Checker {
 
   @Override
   public List<String> violations(Evidence evidence) throws SQLException, IOException {
-    BitSet handled = new BitSet();
-    BitSet givenUp = new BitSet();
-    Query.each(
-        evidence,
-        """
-        SELECT "tenant", "consumer", "source", "message_id", "state" FROM "inbox"."message\"""",
-        row -> {
-          int number =
-              Plan.number(row.getString(1), row.getString(2), row.getString(3), row.getString(4));
-          if (number >= 0) {
-            (row.getInt(5) == 0 ? handled : givenUp).set(number);
-          }
-        });
+    boolean ordered = evidence.plan().mode().ordered();
+    Remembered remembered = ordered ? passed(evidence) : byKey(evidence);
     Query.Found found = new Query.Found();
     BitSet acknowledged = new BitSet();
     try (BufferedReader journal = Files.newBufferedReader(evidence.files().acknowledged())) {
@@ -43,8 +32,9 @@ final class AcknowledgedIsStored implements Checker {
         acknowledged.set(number);
         boolean there =
             switch (Answer.Kind.valueOf(parts[1])) {
-              case PROCESSED, DUPLICATE -> handled.get(number);
-              case DEAD_LETTERED -> givenUp.get(number);
+              case PROCESSED, DUPLICATE -> remembered.handled.get(number);
+              case DEAD_LETTERED -> remembered.givenUp.get(number);
+              case OUTSIDE_WINDOW -> !ordered || remembered.handled.get(number);
               default -> true; // it is a dead letter: their checker looks
             };
         if (!there) {
@@ -58,5 +48,30 @@ final class AcknowledgedIsStored implements Checker {
       }
     }
     return found.lines();
+  }
+
+  /** What the database knows about messages. */
+  private record Remembered(BitSet handled, BitSet givenUp) {}
+
+  private static Remembered byKey(Evidence evidence) throws SQLException {
+    Remembered remembered = new Remembered(new BitSet(), new BitSet());
+    Query.each(
+        evidence,
+        """
+        SELECT "tenant", "consumer", "source", "message_id", "state" FROM "inbox"."message\"""",
+        row -> {
+          int number =
+              Plan.number(row.getString(1), row.getString(2), row.getString(3), row.getString(4));
+          if (number >= 0) {
+            (row.getInt(5) == 0 ? remembered.handled : remembered.givenUp).set(number);
+          }
+        });
+    return remembered;
+  }
+
+  /** A watermark passes what was handled and what was given up. */
+  private static Remembered passed(Evidence evidence) throws SQLException {
+    BitSet passed = Passed.messages(evidence);
+    return new Remembered(passed, passed);
   }
 }

@@ -108,7 +108,8 @@ public final class Evidence {
     return oneByOne;
   }
 
-  Plan plan() {
+  /** Returns what was planned. */
+  public Plan plan() {
     return plan;
   }
 

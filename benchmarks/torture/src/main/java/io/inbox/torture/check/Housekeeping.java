@@ -14,7 +14,8 @@ public interface Housekeeping {
   Collector.Builder collector(Store store, DataSource dataSource);
 
   /**
-   * Returns what compares the messages of the consumers with their effects.
+   * Returns what compares the messages of the consumers with their effects; empty where there is
+   * nothing to compare.
    *
    * @param reach how far back; null for as far as possible
    */

@@ -5,7 +5,10 @@ import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
 
-/** What committed was published at least once, and what rolled back never was. */
+/**
+ * What committed was published at least once, and what rolled back never was. Queries append
+ * nothing: what they apply has the version 0.
+ */
 final class PublishedIsCommitted implements Checker {
   @Override
   public Invariant invariant() {
@@ -19,7 +22,7 @@ final class PublishedIsCommitted implements Checker {
     Arrays.fill(committed, -1);
     Query.each(
         evidence,
-        "SELECT number, attempt FROM applied",
+        "SELECT number, attempt FROM applied WHERE version > 0",
         row -> committed[row.getInt(1)] = row.getLong(2));
     Query.Found found = new Query.Found();
     Published.each(

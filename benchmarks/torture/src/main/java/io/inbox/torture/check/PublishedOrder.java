@@ -2,6 +2,7 @@ package io.inbox.torture.check;
 
 import java.io.IOException;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,7 +10,7 @@ import java.util.Map;
 /**
  * The first publications of each lane are its versions 1, 2, 3 ... without a gap. A stretch may
  * come again, from any version that was published before; through one connection it then goes on
- * version by version.
+ * version by version. Where messages are ordered, so are their effects.
  */
 final class PublishedOrder implements Checker {
   @Override
@@ -49,6 +50,16 @@ final class PublishedOrder implements Checker {
                     .formatted(lane, published, row.getLong(4)));
           }
         });
-    return found.lines();
+    List<String> lines = new ArrayList<>(found.lines());
+    if (evidence.plan().mode().ordered()) {
+      lines.addAll(
+          Query.violations(
+              evidence,
+              "applied after a later one of its lane (account, message)",
+              "SELECT account, number FROM (SELECT account, number, max(number) OVER (PARTITION BY account, source"
+                  + " ORDER BY version ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before"
+                  + " FROM applied) a WHERE before > number"));
+    }
+    return lines;
   }
 }

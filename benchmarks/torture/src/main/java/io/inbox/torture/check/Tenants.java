@@ -47,7 +47,7 @@ final class Tenants implements Checker {
             "an effect on another tenant's account (message, tenant, account)",
             "SELECT p.number, p.tenant, p.account FROM applied p JOIN account a ON a.id = p.account"
                 + " WHERE a.tenant <> p.tenant"));
-    for (String table : List.of("message", "dead_letter", "outbox", "attempt")) {
+    for (String table : List.of("message", "dead_letter", "outbox", "attempt", "watermark")) {
       found.addAll(
           Query.violations(
               evidence,

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.BlockingQueue;
@@ -101,34 +102,34 @@ final class Broker {
 
   private void dispatch() {
     for (int rounds = 0; rounds < 100; rounds++) {
-      @Nullable WorkerLink idlest = idlest();
-      if (idlest == null) {
+      if (!giveNext()) {
         return;
-      }
-      Load load = backlog.next(strikes.wanted());
-      if (load.deliveries().isEmpty()) {
-        return;
-      }
-      List<Delivery> twins = strikes.instruct(load, backlog);
-      give(idlest, load);
-      if (!twins.isEmpty()) {
-        @Nullable WorkerLink other = idlest();
-        give(other == null ? idlest : other, new Load(twins, load.batch(), false));
       }
     }
   }
 
-  private @Nullable WorkerLink idlest() {
-    @Nullable WorkerLink idlest = null;
-    for (WorkerLink worker : crew.workers()) {
-      int load = worker.open().size();
-      if (worker.ready()
-          && load < threads + TASKS_AHEAD
-          && (idlest == null || load < idlest.open().size())) {
-        idlest = worker;
+  private boolean giveNext() {
+    for (WorkerLink worker : idle()) {
+      Load load = backlog.next(worker, strikes.wanted());
+      if (!load.isEmpty()) {
+        boolean atOnce = strikes.instruct(load);
+        give(worker, load);
+        if (atOnce) {
+          WorkerLink other = idle().stream().findFirst().orElse(worker);
+          give(other, backlog.twin(load, other));
+        }
+        return true;
       }
     }
-    return idlest;
+    return false;
+  }
+
+  /** Returns the workers that can take more, the idlest first. */
+  private List<WorkerLink> idle() {
+    return crew.workers().stream()
+        .filter(worker -> worker.ready() && worker.open().size() < threads + TASKS_AHEAD)
+        .sorted(Comparator.comparingInt(worker -> worker.open().size()))
+        .toList();
   }
 
   private void give(WorkerLink worker, Load load) {
@@ -144,9 +145,11 @@ final class Broker {
               delivery.given(),
               delivery.takeInstruction()));
     }
-    worker.open().put(id, new OpenTask(id, load.deliveries(), aimed));
+    worker.open().put(id, new OpenTask(id, load.deliveries(), load.term(), aimed));
     Order.@Nullable Aim aim = aimed == null ? null : strikes.aimOf(aimed);
-    worker.tell(new Order.Task(id, load.deliveries().get(0).group(), load.batch(), items, aim));
+    worker.tell(
+        new Order.Task(
+            id, load.deliveries().get(0).group(), load.batch(), load.term(), items, aim));
   }
 
   private void listen() throws IOException, InterruptedException {
@@ -195,9 +198,9 @@ final class Broker {
       Answer answer = done.answers().get(i);
       evidence.count(answer);
       if (!answer.kind().acknowledge()) {
-        backlog.postpone(delivery, answer.retryAfterMillis());
+        backlog.again(task, delivery, Math.max(1, answer.retryAfterMillis()));
       } else if (delivery.takeLoss()) {
-        backlog.takeBack(List.of(delivery));
+        backlog.again(task, delivery, 0);
       } else {
         lines.append(delivery.message()).append(' ').append(answer.kind());
         lines.append(delivery.altered() ? " altered\n" : "\n");
@@ -208,6 +211,7 @@ final class Broker {
     if (!lines.isEmpty()) {
       acknowledged.add(lines.toString());
     }
+    backlog.over(task);
     strikes.answered(task, done.answers());
   }
 
@@ -217,7 +221,7 @@ final class Broker {
       return;
     }
     for (OpenTask task : dead.open().values()) {
-      backlog.takeBack(task.deliveries());
+      backlog.takeBack(task);
     }
     dead.open().clear();
     strikes.lost(dead);

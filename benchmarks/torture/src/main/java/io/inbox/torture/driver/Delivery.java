@@ -11,6 +11,7 @@ final class Delivery {
   private long dueAt;
   private Instruction instruction = Instruction.NONE;
   private boolean acknowledgementIsLost;
+  private boolean settled;
 
   Delivery(Copy copy) {
     this.copy = copy;
@@ -53,6 +54,15 @@ final class Delivery {
     Instruction taken = instruction;
     instruction = Instruction.NONE;
     return taken;
+  }
+
+  /** Returns whether it was acknowledged. */
+  boolean settled() {
+    return settled;
+  }
+
+  void settle() {
+    settled = true;
   }
 
   void loseAcknowledgement() {

@@ -68,7 +68,8 @@ public final class Driver {
     Evidence evidence;
     long given;
     Map<Invariant, List<String>> violations;
-    Backlog backlog = new Backlog(run.plan);
+    Wiring.of(run.wiring).prepare(database.connections());
+    Backlog backlog = Backlog.of(run.plan);
     try (Journal handled = Journal.open(run.home.resolve("handled.journal"));
         Journal acknowledged = Journal.open(run.home.resolve("acknowledged.journal"));
         Journal published = Journal.open(run.home.resolve("published.journal"))) {
@@ -165,7 +166,7 @@ public final class Driver {
   private static Map<Invariant, List<String>> check(Evidence evidence)
       throws SQLException, IOException {
     Map<Invariant, List<String>> violations = new EnumMap<>(Invariant.class);
-    for (Checker checker : Checker.all()) {
+    for (Checker checker : Checker.all(evidence.plan().mode())) {
       violations.put(checker.invariant(), checker.violations(evidence));
     }
     return violations;

@@ -12,14 +12,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.PriorityQueue;
 
-/**
- * What is to be delivered: the plan as far as it was read, and what must be delivered again. Used
- * by the broker only.
- */
-final class Backlog {
-  /** Enough for every thread and what waits to be delivered again. */
-  static final int MOST_UNSETTLED = 3_000;
-
+/** Gives any delivery to any worker. */
+final class KeyedBacklog implements Backlog {
   private static final int LARGEST_REPEAT = 8;
 
   private final Plan plan;
@@ -31,37 +25,32 @@ final class Backlog {
   private final BitSet begun = new BitSet();
   private int unsettled;
 
-  Backlog(Plan plan) {
+  KeyedBacklog(Plan plan) {
     this.plan = plan;
     this.cursor = plan.cursor();
   }
 
-  /**
-   * Deliveries for one task.
-   *
-   * @param fresh whether it is a first delivery of a message that is to be handled
-   */
-  record Load(List<Delivery> deliveries, boolean batch, boolean fresh) {}
-
-  Plan.Cursor cursor() {
+  @Override
+  public Plan.Cursor cursor() {
     return cursor;
   }
 
-  /** Returns whether everything is settled. */
-  boolean done() {
+  @Override
+  public boolean done() {
     return !cursor.hasNext() && unsettled == 0;
   }
 
-  int unsettled() {
+  @Override
+  public int unsettled() {
     return unsettled;
   }
 
-  /**
-   * Returns the next deliveries; an empty load if there are none now.
-   *
-   * @param most how many may be unsettled for something new to be begun
-   */
-  Load next(int most) {
+  @Override
+  public Load next(WorkerLink worker, int most) {
+    return next(most);
+  }
+
+  private Load next(int most) {
     long now = System.nanoTime();
     while (!later.isEmpty() && later.peek().dueAt() - now <= 0) {
       again.add(later.remove());
@@ -70,7 +59,7 @@ final class Backlog {
       return repeats();
     }
     if (!cursor.hasNext() || unsettled >= most) {
-      return new Load(List.of(), false, false);
+      return Load.NONE;
     }
     Chunk chunk = cursor.next();
     List<Delivery> deliveries = new ArrayList<>();
@@ -86,7 +75,7 @@ final class Backlog {
         begun.set(copy.message());
       }
     }
-    return deliveries.isEmpty() ? next(most) : new Load(deliveries, chunk.batch(), fresh);
+    return deliveries.isEmpty() ? next(most) : new Load(deliveries, chunk.batch(), fresh, 0);
   }
 
   private Load repeats() {
@@ -100,27 +89,46 @@ final class Backlog {
         && deliveries.size() < LARGEST_REPEAT) {
       deliveries.add(again.remove());
     }
-    return new Load(deliveries, batch, false);
+    return new Load(deliveries, batch, false, 0);
   }
 
-  /** Adds one more copy of what is delivered. */
-  Delivery twin(Delivery delivery) {
-    unsettled++;
-    return new Delivery(new Copy(delivery.message(), delivery.altered()));
+  @Override
+  public Load twin(Load load, WorkerLink worker) {
+    List<Delivery> twins = new ArrayList<>();
+    for (Delivery delivery : load.deliveries()) {
+      unsettled++;
+      twins.add(new Delivery(new Copy(delivery.message(), delivery.altered())));
+    }
+    return new Load(twins, load.batch(), false, 0);
   }
 
-  /** Takes back what was given to a worker that died. */
-  void takeBack(List<Delivery> deliveries) {
-    deliveries.forEach(again::addFirst);
+  @Override
+  public void takeBack(OpenTask task) {
+    task.deliveries().forEach(again::addFirst);
   }
 
-  void postpone(Delivery delivery, long millis) {
+  @Override
+  public void again(OpenTask task, Delivery delivery, long millis) {
+    if (millis == 0) {
+      again.addFirst(delivery);
+    } else {
+      postpone(delivery, millis);
+    }
+  }
+
+  private void postpone(Delivery delivery, long millis) {
     delivery.notBefore(System.nanoTime() + millis * 1_000_000);
     later.add(delivery);
   }
 
-  void settle(Delivery delivery) {
+  @Override
+  public void settle(Delivery delivery) {
     unsettled--;
     acknowledged.set(delivery.message());
+  }
+
+  @Override
+  public void over(OpenTask task) {
+    // Nothing waits for it.
   }
 }

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id its id
  * @param deliveries what is in it
+ * @param term of its load
  * @param aimed the fault that waits for it at a point; null for none
  */
-record OpenTask(long id, List<Delivery> deliveries, @Nullable Fault aimed) {}
+record OpenTask(long id, List<Delivery> deliveries, long term, @Nullable Fault aimed) {}

@@ -232,23 +232,23 @@ final class Strikes implements AutoCloseable {
     return fault;
   }
 
-  /** Lets something go wrong with a delivery; returns what is to be delivered at the same time. */
-  List<Delivery> instruct(Load load, Backlog backlog) {
+  /** Lets something go wrong with a delivery; returns whether it is to come twice at once. */
+  boolean instruct(Load load) {
     @Nullable Fault fault = toInstruct.peek();
     if (fault == null || !(fault.kind() == FaultKind.BATCH_AT_ONCE ? load.batch() : load.fresh())) {
-      return List.of();
+      return false;
     }
     toInstruct.remove();
     Delivery delivery = load.deliveries().get(0);
     evidence.struck(fault, "message " + delivery.message());
     switch (fault.kind()) {
       case AT_ONCE, BATCH_AT_ONCE -> {
-        return load.deliveries().stream().map(backlog::twin).toList();
+        return true;
       }
       case LOST_ACK -> delivery.loseAcknowledgement();
       default -> delivery.instruct(Instruction.valueOf(fault.kind().name()));
     }
-    return List.of();
+    return false;
   }
 
   /** A thread of a worker is at the point of a fault. */

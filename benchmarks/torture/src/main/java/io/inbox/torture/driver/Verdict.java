@@ -53,9 +53,10 @@ public record Verdict(
   /** Returns the last line of a run. */
   public String line() {
     String figures =
-        "database=%s seed=%d deliveries=%d messages=%d faults=%d kinds=%d seconds=%d"
+        "database=%s mode=%s seed=%d deliveries=%d messages=%d faults=%d kinds=%d seconds=%d"
             .formatted(
                 database,
+                run.plan().mode().name().toLowerCase(Locale.ROOT),
                 run.seed(),
                 given,
                 evidence.messages(),

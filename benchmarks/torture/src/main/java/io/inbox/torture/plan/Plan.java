@@ -18,17 +18,36 @@ public final class Plan {
   private final long seed;
   private final int deliveries;
   private final boolean repeats;
+  private final Mode mode;
 
   /**
-   * Creates a plan.
+   * Creates a plan for keys.
    *
    * @param deliveries how many are planned
    * @param repeats whether messages are planned to come again
    */
   public Plan(long seed, int deliveries, boolean repeats) {
+    this(seed, deliveries, repeats, Mode.KEYS);
+  }
+
+  private Plan(long seed, int deliveries, boolean repeats, Mode mode) {
     this.seed = seed;
     this.deliveries = deliveries;
     this.repeats = repeats;
+    this.mode = mode;
+  }
+
+  /**
+   * Returns a plan for a mode, with messages that come again; where they are ordered the broker
+   * decides when it goes back.
+   */
+  public static Plan of(Mode mode, long seed, int deliveries) {
+    return new Plan(seed, deliveries, !mode.ordered(), mode);
+  }
+
+  /** Returns the mode it is for. */
+  public Mode mode() {
+    return mode;
   }
 
   /** Returns how many deliveries are planned. */
@@ -46,7 +65,7 @@ public final class Plan {
     Kind kind =
         random.nextInt(POISON_ONE_IN) == 0
             ? Kind.POISON
-            : random.nextInt(OLD_ONE_IN) == 0 ? Kind.OLD : Kind.NORMAL;
+            : random.nextInt(OLD_ONE_IN) == 0 && !mode.ordered() ? Kind.OLD : Kind.NORMAL;
     return new Sent(
         number, group, "channel-" + inGroup % 2, "m" + inGroup / 2, account, amount, kind);
   }

@@ -16,10 +16,12 @@ public sealed interface Order {
    * @param id of the task
    * @param group the number of their group
    * @param batch whether by {@code processBatch}
+   * @param term where messages are ordered, how often their lane was given to some worker, so that
+   *     a worker notices a lane that is new to it
    * @param items the deliveries
    * @param aim where to stop on the way; null for nowhere
    */
-  record Task(long id, int group, boolean batch, List<Item> items, @Nullable Aim aim)
+  record Task(long id, int group, boolean batch, long term, List<Item> items, @Nullable Aim aim)
       implements Order {}
 
   /**
@@ -64,6 +66,7 @@ public sealed interface Order {
       out.writeLong(task.id);
       out.writeInt(task.group);
       out.writeBoolean(task.batch);
+      out.writeLong(task.term);
       out.writeInt(task.items.size());
       for (Item item : task.items) {
         out.writeInt(item.message);
@@ -113,6 +116,7 @@ public sealed interface Order {
     long id = in.readLong();
     int group = in.readInt();
     boolean batch = in.readBoolean();
+    long term = in.readLong();
     int size = in.readInt();
     List<Item> items = new ArrayList<>(size);
     for (int i = 0; i < size; i++) {
@@ -120,7 +124,7 @@ public sealed interface Order {
           new Item(
               in.readInt(), in.readBoolean(), in.readInt(), Instruction.valueOf(in.readUTF())));
     }
-    return new Task(id, group, batch, items, in.readBoolean() ? aim(in) : null);
+    return new Task(id, group, batch, term, items, in.readBoolean() ? aim(in) : null);
   }
 
   private static Aim aim(DataInputStream in) throws IOException {

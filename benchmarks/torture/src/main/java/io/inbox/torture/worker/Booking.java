@@ -31,8 +31,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * account, so that a double, a loss and a wrong order all show.
  */
 final class Booking {
-  private static final String DATABASE_MICROS =
-      "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
+  /** The time, as PostgreSQL has it while it executes a statement. */
+  static final String DATABASE_MICROS = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
 
   private final Plan plan;
   private final boolean postgres;
@@ -51,8 +51,13 @@ final class Booking {
     this.faulty = faulty;
   }
 
+  /** Returns the number of a run of a handler, which no other has. */
+  long attempt() {
+    return worker << Evidence.WORKER_SHIFT | runs.incrementAndGet();
+  }
+
   void handle(TaskRun task, List<Message> fresh, Transaction tx) throws Exception {
-    long attempt = worker << Evidence.WORKER_SHIFT | runs.incrementAndGet();
+    long attempt = attempt();
     List<Sent> handled = new ArrayList<>(fresh.size());
     for (Message message : fresh) {
       handled.add(plan.message(Sent.number(message.payload())));

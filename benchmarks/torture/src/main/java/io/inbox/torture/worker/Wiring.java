@@ -18,7 +18,10 @@ import io.inbox.spi.Transactions;
 import io.inbox.torture.check.Housekeeping;
 import io.inbox.torture.plan.Aged;
 import io.inbox.torture.plan.Group;
+import io.inbox.torture.plan.Mode;
 import io.inbox.torture.wire.Setting;
+import java.io.IOException;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import javax.sql.DataSource;
@@ -48,6 +51,27 @@ public class Wiring implements Housekeeping {
     } catch (ReflectiveOperationException e) {
       throw new IllegalArgumentException("no wiring: " + name, e);
     }
+  }
+
+  /** Returns the right one for a mode. */
+  public static Class<? extends Wiring> of(Mode mode) {
+    return switch (mode) {
+      case KEYS -> Wiring.class;
+      case BUCKETS -> BucketsWiring.class;
+      case SHARED -> SharedWiring.class;
+      case QUERIES -> QueriesWiring.class;
+      case WATERMARKS -> WatermarksWiring.class;
+    };
+  }
+
+  /** Returns the mode of the consumers. */
+  public Mode mode() {
+    return Mode.KEYS;
+  }
+
+  /** Prepares the database, which has the tables, and nobody works on. */
+  public void prepare(DataSource dataSource) throws SQLException, IOException {
+    // Nothing is missing.
   }
 
   /** Returns the URL to connect to. */
@@ -110,10 +134,14 @@ public class Wiring implements Housekeeping {
             .owner(owner)
             .build()
             .schedule(Schedule.every(Duration.ofSeconds(1)));
+    List<Check> checks = checks(Duration.ofMinutes(1));
+    if (checks.isEmpty()) {
+      return collector;
+    }
     ScheduledJob reconciler =
         Reconciler.builder(store, dataSource)
             .withoutBuiltInChecks()
-            .checks(checks(Duration.ofMinutes(1)))
+            .checks(checks)
             .settle(Duration.ofMillis(500))
             .jobOptions(JobOptions.builder().lease(setting.lease()).owner(owner).build())
             .build()

@@ -4,8 +4,6 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.inbox.Fingerprint;
 import io.inbox.Inbox;
-import io.inbox.Message;
-import io.inbox.Outcome;
 import io.inbox.error.RetryLaterException;
 import io.inbox.jdbc.PortableStore;
 import io.inbox.outbox.Publisher;
@@ -26,7 +24,6 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -61,7 +58,6 @@ public final class Worker {
   private final LostRace lostRace;
   private final Booking booking;
   private final ExecutorService threads;
-  private final Map<String, Inbox> inboxes = new HashMap<>();
 
   private Worker(Lines lines, Setting setting, boolean alone) {
     this.lines = lines;
@@ -69,7 +65,7 @@ public final class Worker {
     this.alone = alone;
     this.wiring = Wiring.of(setting.wiring());
     this.postgres = setting.url().startsWith("jdbc:postgresql:");
-    this.plan = new Plan(setting.seed(), 0, true);
+    this.plan = Plan.of(wiring.mode(), setting.seed(), 0);
     this.pool = pool();
     this.dataSource = postgres ? pool : OneAtATime.on(pool);
     this.aims = new Aims(lines, new Sessions(dataSource));
@@ -116,19 +112,19 @@ public final class Worker {
   private void work() throws IOException {
     Store plain = wiring.store(postgres ? PostgresStore.create() : PortableStore.create());
     Store store = FaultPoints.store(plain, aims);
-    try (pool) {
-      open(store);
+    try (pool;
+        Inboxes inboxes = inboxes(store)) {
+      Way way = way(inboxes);
       Publisher publisher = new ToReceiver(setting.worker(), setting.receiver(), aims);
       AutoCloseable relay = patiently(() -> wiring.relay(store, dataSource, publisher, setting));
       AutoCloseable jobs = patiently(() -> wiring.jobs(plain, dataSource, setting));
       try {
         lines.say(new Saying.Ready());
-        obey(jobs);
+        obey(way, jobs);
       } finally {
         jobs.close();
         relay.close();
       }
-      inboxes.values().forEach(Inbox::close);
       lines.say(new Saying.Ended());
     } catch (IOException e) {
       throw e;
@@ -140,7 +136,16 @@ public final class Worker {
     }
   }
 
-  private void open(Store store) {
+  private Way way(Inboxes inboxes) {
+    return switch (wiring.mode()) {
+      case KEYS, BUCKETS, SHARED -> new ByKey(inboxes, booking);
+      case QUERIES -> new ByQuery(inboxes, plan, booking);
+      case WATERMARKS -> new ByPosition(inboxes, booking);
+    };
+  }
+
+  private Inboxes inboxes(Store store) {
+    Map<String, Inbox> inboxes = new HashMap<>();
     DataSource observed = FaultPoints.dataSource(dataSource, aims);
     for (String consumer : Group.CONSUMERS) {
       Inbox.Builder builder =
@@ -152,6 +157,7 @@ public final class Worker {
               .listener(new Deadlocks(lines, postgres));
       inboxes.put(consumer, patiently(wiring.inbox(builder)::build));
     }
+    return new Inboxes(inboxes);
   }
 
   /** A database that is away for the moment is waited for; one that stays away is written down. */
@@ -168,11 +174,11 @@ public final class Worker {
     }
   }
 
-  private void obey(AutoCloseable jobs) throws Exception {
+  private void obey(Way way, AutoCloseable jobs) throws Exception {
     while (true) {
       Order order = lines.next();
       if (order instanceof Order.Task task) {
-        threads.execute(() -> handle(task));
+        threads.execute(() -> handle(way, task));
       } else if (order instanceof Order.AimRelay aim) {
         aims.aimRelay(aim.aim());
       } else if (order instanceof Order.GoOn goOn) {
@@ -190,7 +196,7 @@ public final class Worker {
     }
   }
 
-  private void handle(Order.Task task) {
+  private void handle(Way way, Order.Task task) {
     TaskRun run = new TaskRun(task, plan, Instant.ofEpochMilli(setting.startedMillis()));
     aims.aim(task.aim());
     try {
@@ -199,7 +205,8 @@ public final class Worker {
         Answer early = new Answer(Answer.Kind.PROCESSED, 0, "acknowledged before it was handled");
         lines.say(new Saying.Done(run.id(), Collections.nCopies(run.messages().size(), early)));
       }
-      List<Answer> answers = run.has(Instruction.SERIALIZATION) ? racing(run) : answers(run);
+      List<Answer> answers =
+          run.has(Instruction.SERIALIZATION) ? racing(way, run) : answers(way, run);
       if (!wiring.acknowledgesFirst()) {
         lines.say(new Saying.Done(run.id(), answers));
       }
@@ -211,7 +218,7 @@ public final class Worker {
     }
   }
 
-  private List<Answer> racing(TaskRun run) {
+  private List<Answer> racing(Way way, TaskRun run) {
     try {
       lostRace.prepare();
     } catch (SQLException e) {
@@ -219,7 +226,7 @@ public final class Worker {
       return Collections.nCopies(run.messages().size(), thrown(e));
     }
     try {
-      return answers(run);
+      return answers(way, run);
     } finally {
       lostRace.end();
     }
@@ -229,23 +236,9 @@ public final class Worker {
     return new Answer(Answer.Kind.THREW, 50, first(String.valueOf(thrown)));
   }
 
-  private List<Answer> answers(TaskRun run) {
-    Inbox inbox = inboxes.get(run.consumer());
-    if (inbox == null) {
-      throw new IllegalStateException("no consumer " + run.consumer());
-    }
+  private static List<Answer> answers(Way way, TaskRun run) {
     try {
-      if (run.batch()) {
-        return Outcomes.answers(
-            inbox.processBatch(run.messages(), (fresh, tx) -> booking.handle(run, fresh, tx)));
-      }
-      List<Answer> answers = new ArrayList<>();
-      for (Message message : run.messages()) {
-        Outcome<Void> outcome =
-            inbox.process(message, tx -> booking.handle(run, List.of(message), tx));
-        answers.addAll(Outcomes.answers(List.of(outcome)));
-      }
-      return answers;
+      return way.handle(run);
     } catch (RuntimeException | Error e) {
       return Collections.nCopies(run.messages().size(), thrown(e));
     }

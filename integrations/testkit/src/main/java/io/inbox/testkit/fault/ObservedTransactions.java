@@ -3,6 +3,8 @@ package io.inbox.testkit.fault;
 import io.inbox.spi.Transactions;
 import io.inbox.spi.UnitOfWork.CommitStep;
 import io.inbox.testkit.fault.FaultPoints.Observer;
+import java.util.Optional;
+import javax.sql.DataSource;
 
 /** Reports when a unit of work begins, and when it is written and only to be committed. */
 final class ObservedTransactions implements Transactions {
@@ -12,6 +14,11 @@ final class ObservedTransactions implements Transactions {
   ObservedTransactions(Transactions transactions, Observer observer) {
     this.transactions = transactions;
     this.observer = observer;
+  }
+
+  @Override
+  public Optional<DataSource> connections() {
+    return transactions.connections();
   }
 
   @Override
