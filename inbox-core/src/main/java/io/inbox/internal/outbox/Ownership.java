@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -77,6 +78,7 @@ final class Ownership {
     long until = start + lease.toNanos() - lease.toNanos() / MARGIN;
     forget(view.mine());
     owned.values().forEach(slot -> slot.renewed(until));
+    adopt(view.mine(), until);
     int slots = view.mine().size() + view.free().size() + sum(view.shares());
     int fair = (slots + view.relays() - 1) / view.relays();
     shrink(fair);
@@ -118,6 +120,14 @@ final class Ownership {
             });
   }
 
+  /**
+   * Uses slots whose taking has committed although this relay was not told so. None of them is one
+   * that it gave back: such a one leaves {@code owned} only when the database has confirmed it.
+   */
+  private void adopt(Map<Integer, Long> mine, long until) {
+    mine.forEach((slot, epoch) -> owned.putIfAbsent(slot, new OwnedSlot(slot, epoch, until)));
+  }
+
   private void shrink(int fair) {
     long keep = owned.values().stream().filter(slot -> !slot.releasing()).count();
     for (OwnedSlot slot : owned.values()) {
@@ -147,21 +157,28 @@ final class Ownership {
     return more && owned.size() < fair;
   }
 
-  /** Gives back the slots that no worker uses any more. */
-  private void giveBack() throws SQLException {
+  /** Gives back the slots that no worker uses any more; returns whether there were any. */
+  private boolean release() throws SQLException {
     Map<Integer, Long> free = new TreeMap<>();
     for (OwnedSlot slot : owned.values()) {
       if (slot.released()) {
         free.put(slot.slot, slot.epoch);
       }
     }
-    if (!free.isEmpty()) {
-      connections.transaction(
-          connection -> {
-            leases.release(connection, free);
-            return free;
-          });
-      free.keySet().forEach(owned::remove);
+    if (free.isEmpty()) {
+      return false;
+    }
+    connections.transaction(
+        connection -> {
+          leases.release(connection, free);
+          return free;
+        });
+    free.keySet().forEach(owned::remove);
+    return true;
+  }
+
+  private void giveBack() throws SQLException {
+    if (release()) {
       changed.accept(Set.copyOf(owned.keySet()));
     }
   }
@@ -169,11 +186,20 @@ final class Ownership {
   /** Gives everything back that no worker uses, and leaves. */
   void leave() throws SQLException {
     owned.values().forEach(OwnedSlot::release);
-    giveBack();
+    release();
     connections.transaction(
         connection -> {
           leases.leave(connection);
           return connection;
         });
+  }
+
+  /** Gives back what a worker went on to use, for as long as that is anybody's business. */
+  void giveBackLate() throws SQLException {
+    long end = System.nanoTime() + lease.toNanos();
+    while (!owned.isEmpty() && System.nanoTime() - end < 0) {
+      LockSupport.parkNanos(WHILE_GIVING_BACK.toNanos());
+      release();
+    }
   }
 }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -42,6 +43,7 @@ public final class RelayEngine implements AutoCloseable, WakeUps.Sleeper {
   private final List<WorkerThread> workers = new ArrayList<>();
   private final Thread keeper;
   private final Thread listener;
+  private final CountDownLatch gone = new CountDownLatch(1);
   private final String place;
   private boolean closing;
   private boolean stopped;
@@ -102,11 +104,16 @@ public final class RelayEngine implements AutoCloseable, WakeUps.Sleeper {
         options.store, transactions, unit -> options.store.outbox().slots(unit.connection()));
     RelayEngine engine = new RelayEngine(options, report);
     WakeUps.add(engine.place, engine);
-    engine.keeper.start();
-    if (options.notifications) {
-      engine.listener.start();
+    try {
+      engine.keeper.start();
+      if (options.notifications) {
+        engine.listener.start();
+      }
+      engine.workers.forEach(Thread::start);
+    } catch (Throwable e) {
+      engine.close(); // there are no more threads to be had
+      throw e;
     }
-    engine.workers.forEach(Thread::start);
     return engine;
   }
 
@@ -186,14 +193,33 @@ public final class RelayEngine implements AutoCloseable, WakeUps.Sleeper {
     leave();
   }
 
-  /** Not on the thread that closes, which may be interrupted. */
+  /**
+   * Not on the thread that closes, which may be interrupted. Whoever closes waits for the slots,
+   * and not for listeners, which may wait for whoever closes.
+   */
   private void leave() {
     try {
-      ownership.leave();
+      Set<Integer> before = slots();
+      try {
+        ownership.leave();
+      } finally {
+        gone.countDown();
+      }
+      before = tellIfOther(before);
+      ownership.giveBackLate();
+      tellIfOther(before);
     } catch (Throwable e) {
       LOG.warn(
           "The relay could not give its slots back; others take them when its lease is over", e);
     }
+  }
+
+  private Set<Integer> tellIfOther(Set<Integer> before) {
+    Set<Integer> now = slots();
+    if (!now.equals(before)) {
+      Listeners.tell(options.listeners, seen -> seen.slots(now));
+    }
+    return now;
   }
 
   /** Moves what is due, and returns how long until something else is. */
@@ -270,7 +296,7 @@ public final class RelayEngine implements AutoCloseable, WakeUps.Sleeper {
         try {
           await(AFTER_FAILURE.multipliedBy(5));
         } catch (InterruptedException interrupt) {
-          return;
+          LOG.debug("{} was interrupted", listener.getName(), interrupt); // so it tries at once
         }
       }
     }
@@ -344,11 +370,31 @@ public final class RelayEngine implements AutoCloseable, WakeUps.Sleeper {
       lock.unlock();
     }
     end = Math.max(end, System.nanoTime() + TimeUnit.SECONDS.toNanos(2));
-    interrupted |= !join(keeper, end);
+    interrupted |= !awaitLeft(end);
     interrupted |= !join(listener, end);
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /**
+   * Waits until the slots are given back, also if interrupted: whoever closes goes on to close the
+   * pool. Returns false if interrupted.
+   */
+  private boolean awaitLeft(long end) {
+    boolean interrupted = false;
+    while (keeper.isAlive() && Thread.currentThread() != keeper) {
+      try {
+        if (gone.await(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+          break;
+        }
+        LOG.warn("{} does not give the slots back in time", keeper.getName());
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    return !interrupted;
   }
 
   /**
@@ -357,7 +403,7 @@ public final class RelayEngine implements AutoCloseable, WakeUps.Sleeper {
    */
   private static boolean end(WorkerThread worker, long end) {
     boolean waited = join(worker, end);
-    if (worker.isAlive()) {
+    if (worker.isAlive() && worker != Thread.currentThread()) {
       worker.interruptPublisher();
       waited &= join(worker, System.nanoTime() + TimeUnit.SECONDS.toNanos(1));
     }
@@ -369,6 +415,9 @@ public final class RelayEngine implements AutoCloseable, WakeUps.Sleeper {
    * false if interrupted.
    */
   private static boolean join(Thread thread, long end) {
+    if (thread == Thread.currentThread()) {
+      return true; // a publisher or a listener closes, and its thread ends when it returns
+    }
     try {
       long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
       if (left > 0) {

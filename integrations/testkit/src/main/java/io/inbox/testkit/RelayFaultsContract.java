@@ -10,13 +10,18 @@ import io.inbox.outbox.Publisher;
 import io.inbox.outbox.Relay;
 import io.inbox.outbox.WhenExhausted;
 import io.inbox.spi.RelayListener;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -101,16 +106,49 @@ abstract class RelayFaultsContract extends OutboxTesting {
 
   /** Returns the pool, and writes down which threads were interrupted when they used it. */
   private DataSource watched(List<String> interrupted) {
-    return (DataSource)
-        Proxy.newProxyInstance(
-            DataSource.class.getClassLoader(),
-            new Class<?>[] {DataSource.class},
-            (proxy, method, arguments) -> {
-              if (Thread.currentThread().isInterrupted()) {
-                interrupted.add(Thread.currentThread().getName());
-              }
-              return method.invoke(pool, arguments);
-            });
+    return proxy(
+        DataSource.class,
+        (unused, method, arguments) -> {
+          if (Thread.currentThread().isInterrupted()) {
+            interrupted.add(Thread.currentThread().getName());
+          }
+          return method.invoke(pool, arguments);
+        });
+  }
+
+  /** Stands in for the calls of a connection. */
+  @FunctionalInterface
+  private interface Calls {
+    Object call(Connection connection, Method method, Object[] arguments) throws Throwable;
+  }
+
+  /** Returns the pool, with connections some of whose calls do something else. */
+  private DataSource connections(Calls calls) {
+    return proxy(
+        DataSource.class,
+        (unused, method, arguments) -> {
+          Object answer = method.invoke(pool, arguments);
+          return answer instanceof Connection connection
+              ? proxy(Connection.class, (own, call, with) -> calls.call(connection, call, with))
+              : answer;
+        });
+  }
+
+  private static <T> T proxy(Class<T> type, InvocationHandler calls) {
+    InvocationHandler unwrapping =
+        (proxy, method, arguments) -> {
+          try {
+            return calls.invoke(proxy, method, arguments);
+          } catch (InvocationTargetException e) {
+            throw e.getCause();
+          }
+        };
+    return type.cast(
+        Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, unwrapping));
+  }
+
+  private String slotsOfNobody() {
+    return books.text("SELECT COUNT(*) FROM " + table("outbox_slot") + " WHERE \"owner\" IS NULL");
   }
 
   @Test
@@ -150,6 +188,93 @@ abstract class RelayFaultsContract extends OutboxTesting {
       eventuallyEmpty();
     }
     assertThat(interrupted).isEmpty();
+  }
+
+  /** The row says that it is ours, so nobody else takes it, and we renew it for ever. */
+  @Test
+  void aTakeWhoseCommitIsInDoubtLeavesNoSlotUnread() throws Exception {
+    AtomicInteger commits = new AtomicInteger();
+    DataSource doubtful =
+        connections(
+            (connection, method, arguments) -> {
+              Object answer = method.invoke(connection, arguments);
+              // Of the thread that keeps the slots: its first transaction looks, its second takes.
+              if (method.getName().equals("commit")
+                  && Thread.currentThread().getName().endsWith("-keep")
+                  && commits.incrementAndGet() == 2) {
+                throw new SQLException("scripted: the answer is lost", "08006");
+              }
+              return answer;
+            });
+    InMemoryPublisher publisher = new InMemoryPublisher();
+    append(outbox(), message("orders", "7", "one"));
+    try (Relay relay =
+        Relay.builder(database().store(), doubtful, publisher).lease(LEASE).start()) {
+      assertThat(publisher.await(1, SOON)).as("%s reads its slots", relay.slots()).isTrue();
+      eventually("it uses all", () -> relay.slots().size() == 16);
+    }
+    assertThat(slotsOfNobody()).isEqualTo("16");
+  }
+
+  /** Whoever closes a relay closes the pool next. */
+  @Test
+  void aCloserThatIsInterruptedWaitsForTheSlotsAllTheSame() throws Exception {
+    Relay relay = relay(new InMemoryPublisher());
+    eventually("it owns all", () -> relay.slots().size() == 16);
+    Thread.currentThread().interrupt();
+    try {
+      relay.close();
+    } finally {
+      assertThat(Thread.interrupted()).isTrue();
+    }
+    assertThat(slotsOfNobody()).isEqualTo("16");
+  }
+
+  @Test
+  void aListenerMayWaitForWhoeverCloses() throws Exception {
+    CountDownLatch closed = new CountDownLatch(1);
+    RelayListener waits =
+        new RelayListener() {
+          @Override
+          public void slots(Set<Integer> owned) {
+            try {
+              if (owned.isEmpty()) {
+                Threads.await(closed);
+              }
+            } catch (InterruptedException e) {
+              throw new IllegalStateException(e);
+            }
+          }
+        };
+    Relay relay =
+        relay(new InMemoryPublisher(), it -> it.listener(waits).closeWait(Duration.ofMinutes(1)));
+    eventually("it owns all", () -> relay.slots().size() == 16);
+    long start = System.nanoTime();
+
+    relay.close();
+
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));
+    closed.countDown();
+    assertThat(slotsOfNobody()).isEqualTo("16");
+  }
+
+  @Test
+  void aPublisherMayCloseItsRelay() throws Exception {
+    CompletableFuture<Relay> itself = new CompletableFuture<>();
+    Publisher closes =
+        new Faulty(
+            1,
+            batch -> {
+              itself.get().close();
+              return batch.stream().map(unused -> PublishResult.sent()).toList();
+            });
+    append(outbox(), message("orders", "7", "one"));
+    long start = System.nanoTime();
+    itself.complete(relay(closes, it -> it.closeWait(Duration.ofMinutes(1))));
+
+    eventually("it is deleted", () -> count("outbox") == 0);
+    eventually("all is given back", () -> slotsOfNobody().equals("16"));
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));
   }
 
   /** H2 would close its file for everybody. */
