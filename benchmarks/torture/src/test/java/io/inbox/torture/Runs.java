@@ -4,6 +4,7 @@ import io.inbox.torture.database.Database;
 import io.inbox.torture.driver.Driver;
 import io.inbox.torture.driver.Verdict;
 import io.inbox.torture.fault.Fault;
+import io.inbox.torture.plan.Mode;
 import io.inbox.torture.plan.Plan;
 import io.inbox.torture.worker.Wiring;
 import java.io.OutputStream;
@@ -11,6 +12,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -81,7 +83,8 @@ final class Runs {
 
   /** What is wrong need not be waited for. */
   private static Duration patience(Class<? extends Wiring> wiring) {
-    return wiring == Wiring.class ? Duration.ofMinutes(4) : Duration.ofSeconds(8);
+    boolean right = Arrays.stream(Mode.values()).anyMatch(mode -> Wiring.of(mode) == wiring);
+    return right ? Duration.ofMinutes(4) : Duration.ofSeconds(8);
   }
 
   /** Returns everything that is known about a run, for the message of a test that fails. */

@@ -34,7 +34,8 @@ final class AcknowledgedIsStored implements Checker {
             switch (Answer.Kind.valueOf(parts[1])) {
               case PROCESSED, DUPLICATE -> remembered.handled.get(number);
               case DEAD_LETTERED -> remembered.givenUp.get(number);
-              case OUTSIDE_WINDOW -> !ordered || remembered.handled.get(number);
+              case OUTSIDE_WINDOW ->
+                  !ordered || remembered.handled.get(number) || remembered.givenUp.get(number);
               default -> true; // it is a dead letter: their checker looks
             };
         if (!there) {
@@ -72,6 +73,11 @@ final class AcknowledgedIsStored implements Checker {
   /** A watermark passes what was handled and what was given up. */
   private static Remembered passed(Evidence evidence) throws SQLException {
     BitSet passed = Passed.messages(evidence);
-    return new Remembered(passed, passed);
+    BitSet applied = new BitSet();
+    Query.each(evidence, "SELECT number FROM applied", row -> applied.set(row.getInt(1)));
+    applied.and(passed);
+    BitSet givenUp = (BitSet) passed.clone();
+    givenUp.andNot(applied);
+    return new Remembered(applied, givenUp);
   }
 }

@@ -1,5 +1,6 @@
 package io.inbox.torture.check;
 
+import io.inbox.Reason;
 import io.inbox.jdbc.PortableStore;
 import io.inbox.postgres.PostgresStore;
 import io.inbox.spi.Store;
@@ -29,6 +30,8 @@ public final class Evidence {
   /** The number of the question that is put when everything has come to its end. */
   public static final long LAST_LOOK = Long.MAX_VALUE;
 
+  private static final String FENCED = Reason.FENCED.toString();
+
   private final Plan plan;
   private final Plan.Cursor sent;
   private final Housekeeping housekeeping;
@@ -44,6 +47,7 @@ public final class Evidence {
   private final List<String> complaints = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
   private final List<String> stuck = new ArrayList<>();
+  private long fenced;
 
   /**
    * Creates it without anything seen.
@@ -151,6 +155,12 @@ public final class Evidence {
   /** Counts an answer. */
   public void count(Answer answer) {
     answers.merge(answer.kind(), 1L, Long::sum);
+    fenced += answer.reason().equals(FENCED) ? 1 : 0;
+  }
+
+  /** Returns how many answers said that somebody else owns the lane. */
+  long fenced() {
+    return fenced;
   }
 
   /** Returns how often each answer was given. */

@@ -52,14 +52,23 @@ final class PublishedOrder implements Checker {
         });
     List<String> lines = new ArrayList<>(found.lines());
     if (evidence.plan().mode().ordered()) {
-      lines.addAll(
-          Query.violations(
-              evidence,
-              "applied after a later one of its lane (account, message)",
-              "SELECT account, number FROM (SELECT account, number, max(number) OVER (PARTITION BY account, source"
-                  + " ORDER BY version ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before"
-                  + " FROM applied) a WHERE before > number"));
+      lines.addAll(effectsOutOfOrder(evidence, "account, source", "version"));
+      // Of one lane, whoever owned it: the times were taken under the lock of its watermark.
+      lines.addAll(effectsOutOfOrder(evidence, "tenant, consumer, source", "started_at, number"));
     }
     return lines;
+  }
+
+  private static List<String> effectsOutOfOrder(Evidence evidence, String within, String order)
+      throws SQLException {
+    return Query.violations(
+        evidence,
+        "applied after a later one of its lane (account, message)",
+        """
+        SELECT account, number FROM (
+          SELECT account, number, max(number) OVER (PARTITION BY %s ORDER BY %s
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before FROM applied) a
+        WHERE before > number"""
+            .formatted(within, order));
   }
 }

@@ -3,6 +3,7 @@ package io.inbox.torture.driver;
 import io.inbox.torture.check.Checker;
 import io.inbox.torture.check.Evidence;
 import io.inbox.torture.check.Invariant;
+import io.inbox.torture.check.ModeNotes;
 import io.inbox.torture.database.Database;
 import io.inbox.torture.fault.Fault;
 import io.inbox.torture.plan.Plan;
@@ -166,6 +167,7 @@ public final class Driver {
   private static Map<Invariant, List<String>> check(Evidence evidence)
       throws SQLException, IOException {
     Map<Invariant, List<String>> violations = new EnumMap<>(Invariant.class);
+    ModeNotes.take(evidence);
     for (Checker checker : Checker.all(evidence.plan().mode())) {
       violations.put(checker.invariant(), checker.violations(evidence));
     }

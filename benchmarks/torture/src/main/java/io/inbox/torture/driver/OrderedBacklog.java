@@ -5,6 +5,7 @@ import io.inbox.torture.plan.Lane;
 import io.inbox.torture.plan.Plan;
 import io.inbox.torture.plan.Plan.Copy;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
@@ -14,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Gives each lane in its order, to one worker at a time, as a broker does with its partitions. Now
- * and then a lane goes to another worker; it is taken from one that does not answer, which may go
- * on all the same, and from one that died. Now and then it begins again a little further back.
+ * and then a lane goes to another worker, whatever its own is doing; it is taken from one that does
+ * not answer, which may go on all the same, and from one that died. Now and then it begins again a
+ * little further back.
  */
 final class OrderedBacklog implements Backlog {
   private static final int AHEAD = 600;
@@ -31,13 +33,14 @@ final class OrderedBacklog implements Backlog {
   private final Plan.Cursor cursor;
   private final SplittableRandom random;
   private final List<Queue> queues = new ArrayList<>();
+  private final BitSet begun = new BitSet();
   private int turn;
   private int unsettled;
 
   OrderedBacklog(Plan plan) {
     this.plan = plan;
     this.cursor = plan.cursor();
-    this.random = new SplittableRandom(plan.deliveries());
+    this.random = new SplittableRandom(plan.seed());
     for (int lane = 0; lane < Lane.ALL; lane++) {
       queues.add(new Queue());
     }
@@ -56,11 +59,11 @@ final class OrderedBacklog implements Backlog {
 
     /** Returns whether a worker may be given something now. */
     boolean open(WorkerLink worker, long now) {
+      boolean handOver = loads % HAND_OVER_EVERY == 0;
       if (!given.isEmpty()) {
-        return owner != worker && now - givenAt > SESSION;
+        return owner != worker && (handOver || now - givenAt > SESSION);
       }
-      boolean free =
-          owner == null || owner == worker || !owner.ready() || loads % HAND_OVER_EVERY == 0;
+      boolean free = owner == null || owner == worker || !owner.ready() || handOver;
       return free && !waiting.isEmpty() && now - dueAt >= 0;
     }
 
@@ -119,7 +122,7 @@ final class OrderedBacklog implements Backlog {
     }
     long now = System.nanoTime();
     for (int i = 0; i < Lane.ALL; i++) {
-      Queue queue = queues.get(turn++ % Lane.ALL);
+      Queue queue = queues.get(Math.floorMod(turn++, Lane.ALL));
       if (queue.open(worker, now)) {
         if (queue.owner != worker || queue.loads % HAND_OVER_EVERY == 0) {
           queue.hand(worker);
@@ -141,7 +144,8 @@ final class OrderedBacklog implements Backlog {
   }
 
   private Load take(Queue queue) {
-    if (random.nextInt(GO_BACK_ONE_IN) == 0) {
+    // Not before one that is tried again: it may never succeed, and the run must see that.
+    if (queue.waiting.element().count() == 0 && random.nextInt(GO_BACK_ONE_IN) == 0) {
       goBack(queue);
     }
     boolean batch = random.nextBoolean();
@@ -160,7 +164,10 @@ final class OrderedBacklog implements Backlog {
     queue.waiting.addAll(twins);
     Delivery first = deliveries.get(0);
     boolean fresh =
-        !batch && first.count() == 0 && plan.message(first.message()).kind() == Kind.NORMAL;
+        !batch
+            && !begun.get(first.message())
+            && plan.message(first.message()).kind() == Kind.NORMAL;
+    deliveries.forEach(delivery -> begun.set(delivery.message()));
     return queue.give(deliveries, batch, fresh);
   }
 
@@ -196,7 +203,8 @@ final class OrderedBacklog implements Backlog {
   public void again(OpenTask task, Delivery delivery, long millis) {
     Queue queue = of(task);
     if (queue.term == task.term()) {
-      if (queue.waiting.isEmpty() || delivery.message() < queue.waiting.element().message()) {
+      queue.skipSettled();
+      if (queue.waiting.isEmpty() || delivery.message() <= queue.waiting.element().message()) {
         queue.dueAt = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
       }
       queue.waiting.add(delivery);

@@ -5,8 +5,11 @@ import io.inbox.testkit.fault.FaultProxy;
 import io.inbox.torture.fault.Fault;
 import io.inbox.torture.plan.Group;
 import java.io.IOException;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -158,15 +161,42 @@ final class RunningFaults {
         });
   }
 
+  /** Those that claims look into, whatever the mode. */
+  private static final String LARGEST_UNIQUE =
+      """
+      SELECT i.indexrelid::regclass::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+      WHERE i.indisunique AND i.indisvalid AND c.relkind = 'i'
+        AND (i.indrelid IN ('inbox.message'::regclass, 'inbox.watermark'::regclass)
+          OR i.indrelid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = 'inbox.message'::regclass))
+      ORDER BY pg_relation_size(i.indexrelid) DESC LIMIT 3""";
+
+  /** Left by one that was cut short. */
+  private static final String HALF_BUILT =
+      "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid AND indrelid::regclass::text LIKE 'inbox.%'";
+
   private String reindex() throws SQLException {
     return administrator.patiently(
         statement -> {
-          statement.execute(
-              "DROP INDEX IF EXISTS inbox.message_pkey_ccnew, inbox.message_pkey_ccold");
+          for (String index : names(statement, HALF_BUILT)) {
+            statement.execute("DROP INDEX IF EXISTS " + index);
+          }
           statement.execute("SET statement_timeout = '30s'");
-          statement.execute("REINDEX INDEX CONCURRENTLY inbox.message_pkey");
-          return "the index of the claims was rebuilt";
+          List<String> rebuilt = names(statement, LARGEST_UNIQUE);
+          for (String index : rebuilt) {
+            statement.execute("REINDEX INDEX CONCURRENTLY " + index);
+          }
+          return "rebuilt " + rebuilt;
         });
+  }
+
+  private static List<String> names(Statement statement, String query) throws SQLException {
+    List<String> names = new ArrayList<>();
+    try (ResultSet row = statement.executeQuery(query)) {
+      while (row.next()) {
+        names.add(row.getString(1));
+      }
+    }
+    return names;
   }
 
   private String receiverDown(int millis) {

@@ -45,6 +45,11 @@ public final class Plan {
     return new Plan(seed, deliveries, !mode.ordered(), mode);
   }
 
+  /** Returns what it is a function of. */
+  public long seed() {
+    return seed;
+  }
+
   /** Returns the mode it is for. */
   public Mode mode() {
     return mode;
