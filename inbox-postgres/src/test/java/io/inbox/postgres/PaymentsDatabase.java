@@ -152,6 +152,10 @@ final class PaymentsDatabase {
     }
   }
 
+  boolean isTrue(String condition) throws SQLException {
+    return number("SELECT CASE WHEN " + condition + " THEN 1 ELSE 0 END") == 1;
+  }
+
   /** Waits until a query of this database returns true; the server says when, not a clock. */
   void await(String condition) throws SQLException {
     long deadline = System.nanoTime() + 60_000_000_000L;

@@ -110,8 +110,7 @@ class SynchronousReplicationTest {
       stall();
       Future<Outcome<Void>> outcome = threads.submit(() -> handler.process(message, Map.of()));
       database.await(COMMIT_WAITS);
-      database.rows(
-          "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+      cancelWaits();
       assertInDoubt(outcome.get());
       assertThat(database.applied("queries")).as("it stands here").isEqualTo(queries);
     } finally {
@@ -163,14 +162,40 @@ class SynchronousReplicationTest {
     stall();
     Future<Outcome<Void>> outcome = threads.submit(() -> inbox.process(message, handler));
     database.await(COMMIT_WAITS);
-    database.rows(
-        "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+    cancelWaits();
     return outcome.get();
   }
 
-  private static void stall() throws SQLException {
+  private void stall() throws Exception {
     database.execute("ALTER SYSTEM SET synchronous_standby_names = 'ghost'");
     reload("ghost");
+    awaitStalled();
+  }
+
+  /**
+   * Commits until one waits. Sessions ask the checkpointer whether to wait, so it is not enough
+   * that they have read the setting.
+   */
+  private void awaitStalled() throws Exception {
+    Future<?> commit;
+    do {
+      commit =
+          threads.submit(
+              () -> {
+                database.execute("INSERT INTO applied (message_id) VALUES ('probe')");
+                return null;
+              });
+      while (!commit.isDone() && !database.isTrue(COMMIT_WAITS)) {
+        Thread.onSpinWait();
+      }
+    } while (commit.isDone());
+    cancelWaits();
+    commit.get();
+  }
+
+  private static void cancelWaits() throws SQLException {
+    database.rows(
+        "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
   }
 
   private static void replicate() throws SQLException {

@@ -97,7 +97,10 @@ final class Administrator {
     String names = on ? "'nobody'" : "''";
     patiently(it -> it.execute("ALTER SYSTEM SET synchronous_standby_names = " + names));
     patiently(it -> it.execute("SELECT pg_reload_conf()"));
-    PointFaults.pause(on ? 150 : 0); // the server processes learn of it one by one
+    if (on) {
+      PointFaults.pause(150); // the server processes learn of it one by one
+      patiently(it -> it.execute("CHECKPOINT")); // and whether to wait from the checkpointer
+    }
   }
 
   /** Cancels the wait of a session for the standby; returns false if it does not begin to wait. */
