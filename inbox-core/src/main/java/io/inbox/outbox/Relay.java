@@ -48,7 +48,11 @@ public final class Relay implements AutoCloseable {
 
   /**
    * Stops: what is being published is waited for, at most {@link Builder#closeWait}, and deleted;
-   * the slots are given back, so that another relay goes on at once.
+   * the slots are given back, so that another relay goes on at once. Blocks until then, also if the
+   * thread is interrupted, which stays interrupted; if the database does not answer, for what is
+   * left of that time, and 2 s at least. Uses no connection on the calling thread, which may be the
+   * publisher's or a listener's: then the slots in use are given back after it returns. Throws
+   * nothing; a second call does nothing.
    */
   @Override
   public void close() {

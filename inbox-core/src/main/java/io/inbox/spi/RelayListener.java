@@ -7,8 +7,8 @@ import java.util.Set;
 
 /**
  * Sees what a relay does: metrics hang on it. Called on the relay's threads; must be fast and
- * thread-safe. What it throws is logged and changes nothing. Each method does nothing unless
- * overridden.
+ * thread-safe. What it throws is logged and changes nothing, and an interrupt that it leaves is
+ * dropped. Each method does nothing unless overridden.
  */
 public interface RelayListener {
   /**

@@ -370,7 +370,7 @@ public final class RelayEngine implements AutoCloseable, WakeUps.Sleeper {
       lock.unlock();
     }
     end = Math.max(end, System.nanoTime() + TimeUnit.SECONDS.toNanos(2));
-    interrupted |= !awaitLeft(end);
+    interrupted |= !awaitGone(end);
     interrupted |= !join(listener, end);
     if (interrupted) {
       Thread.currentThread().interrupt();
@@ -381,7 +381,7 @@ public final class RelayEngine implements AutoCloseable, WakeUps.Sleeper {
    * Waits until the slots are given back, also if interrupted: whoever closes goes on to close the
    * pool. Returns false if interrupted.
    */
-  private boolean awaitLeft(long end) {
+  private boolean awaitGone(long end) {
     boolean interrupted = false;
     while (keeper.isAlive() && Thread.currentThread() != keeper) {
       try {
